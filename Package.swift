@@ -1,0 +1,94 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Arrows point down only; `swift build --explicit-target-dependency-import-check error` keeps them.
+// Third-party products stand here once, so that a target lists what it uses by a short name.
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let swiftCSV = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// Loops over unsafe pointers, written once and built for several processors. `-Ounchecked` because
+/// pointers have no checks to keep; `-fno-math-errno` so that `squareRoot()` becomes an instruction.
+func kernelSettings(processor: String?) -> [SwiftSetting] {
+  var flags = ["-Ounchecked", "-Xcc", "-fno-math-errno"]
+  if let processor { flags += ["-Xcc", "-march=\(processor)", "-target-cpu", processor] }
+  return [.unsafeFlags(flags)]
+}
+
+let package = Package(
+  name: "portolan",
+  products: [.executable(name: "portolan", targets: ["portolan"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // Command line
+    .executableTarget(
+      name: "portolan",
+      dependencies: ["Experiments", "Reports", "Checkpoints", "MPI", argumentParser, logging]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Layers", "Tensors", "MPI",
+        "BLAS", yams,
+      ]),
+    .target(name: "Reports", dependencies: ["Datasets", swiftCSV]),
+    // Training
+    .target(
+      name: "Training",
+      dependencies: ["Checkpoints", "Distributed", "Datasets", "Tensors", "MPI", logging]),
+    .target(name: "Checkpoints", dependencies: ["HDF5", "Distributed", "MPI", crypto]),
+    .target(name: "Distributed", dependencies: ["MPI"]),
+    .target(name: "Datasets", dependencies: ["Tensors", "HDF5", swiftCSV]),
+    // Models
+    .target(name: "Flows", dependencies: ["Layers", "Tensors"]),
+    .target(name: "Layers", dependencies: ["Tensors"]),
+    .target(name: "Tensors", dependencies: ["Kernels", "BLAS"]),
+    // Kernels: one source folder, built for several processors through symbolic links
+    .target(name: "Kernels", dependencies: ["KernelInterface", "KernelsBaseline", "KernelsHaswell"]),
+    .target(
+      name: "KernelsBaseline", dependencies: ["KernelInterface"],
+      swiftSettings: kernelSettings(processor: nil)),
+    .target(
+      name: "KernelsHaswell", dependencies: ["KernelInterface"],
+      swiftSettings: kernelSettings(processor: "haswell")),
+    .target(name: "KernelInterface"),
+    // Typed wrappers, the only importers of the C modules
+    .target(name: "MPI", dependencies: ["CMPI"]),
+    .target(name: "HDF5", dependencies: ["CHDF5", "MPI"]),
+    .target(name: "BLAS", dependencies: ["COpenBLAS"]),
+    .systemLibrary(
+      name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5-openmpi", providers: [.apt(["libhdf5-openmpi-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // Tests: one target a module, one for what they share, one program for the multi-rank cases
+    .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport"),
+    .executableTarget(
+      name: "MultiRankProbe", dependencies: ["Distributed", "Checkpoints", "HDF5", "MPI"],
+      path: "Tests/MultiRankProbe"),
+    .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelInterface", "KernelsBaseline"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "FlowsTests", dependencies: ["Flows", "Layers", "Tensors", "TestSupport"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "HDF5", "TestSupport"]),
+    .testTarget(name: "DistributedTests", dependencies: ["Distributed", "TestSupport"]),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "Distributed", "HDF5", "MPI", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Flows", "Tensors", "TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
