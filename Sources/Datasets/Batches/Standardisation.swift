@@ -90,7 +90,9 @@ public struct Standardisation: Sendable, Equatable, Codable {
         for start in stride(from: rows.lowerBound, to: rows.upperBound, by: chunkRows) {
           let chunk = Array(start..<min(start + chunkRows, rows.upperBound))
           let values = try source.values(rows: chunk)
-          for place in values.indices { sum[place % columns] += term(values[place], place % columns) }
+          for place in values.indices {
+            sum[place % columns] += term(values[place], place % columns)
+          }
         }
         return sum
       }
