@@ -59,6 +59,7 @@ public struct GeneratedRows: RowSource, Sendable {
   public let generator: PointGenerator
   /// The part.
   public let split: DatasetSplit
+  /// Number of rows.
   public let count: Int
 
   /// The first `count` points of a part.
@@ -69,13 +70,16 @@ public struct GeneratedRows: RowSource, Sendable {
     self.count = count
   }
 
+  /// Names of the columns, [D].
   public var columnNames: [String] { PointGenerator.columnNames }
 
+  /// Reads rows into [rows.count, D] numbers. Not collective.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Double>) {
     for row in rows { precondition(row < count, "row \(row) is not in 0..<\(count)") }
     generator.fill(rows, of: split, into: destination)
   }
 
+  /// Reads rows into [rows.count, D] numbers. Not collective.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Float>) {
     for row in rows { precondition(row < count, "row \(row) is not in 0..<\(count)") }
     generator.fill(rows, of: split, into: destination)
@@ -98,13 +102,17 @@ public struct SplitRows<Base: RowSource>: RowSource {
     self.split = split
   }
 
+  /// Number of rows.
   public var count: Int { division.count(of: split) }
+  /// Names of the columns, [D].
   public var columnNames: [String] { base.columnNames }
 
+  /// Reads rows into [rows.count, D] numbers. Not collective.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Double>) throws {
     try base.read(rows: rows.map { division.row($0, of: split) }, into: destination)
   }
 
+  /// Reads rows into [rows.count, D] numbers. Not collective.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Float>) throws {
     try base.read(rows: rows.map { division.row($0, of: split) }, into: destination)
   }

@@ -14,9 +14,12 @@ public struct StandardisedRows<Base: RowSource>: RowSource {
     self.standardisation = standardisation
   }
 
+  /// Number of rows.
   public var count: Int { base.count }
+  /// Names of the columns, [D].
   public var columnNames: [String] { base.columnNames }
 
+  /// Reads rows into [rows.count, D] numbers. Not collective.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Double>) throws {
     try base.read(rows: rows, into: destination)
     standardisation.apply(to: destination, rowCount: rows.count)

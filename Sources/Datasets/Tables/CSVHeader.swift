@@ -5,11 +5,11 @@ struct CSVHeader {
   private let file: String
 
   /// - Throws: `DataError` for a header of numbers, a nameless column or a name that occurs twice.
-  init(_ names: [String], line: Int?, file: String) throws {
+  init(_ names: [String], line: Int?, file: String, allowsNumbers: Bool = false) throws {
     self.names = names
     self.line = line
     self.file = file
-    if !names.isEmpty && names.allSatisfy({ Double($0) != nil }) {
+    if !allowsNumbers && !names.isEmpty && names.allSatisfy({ Double($0) != nil }) {
       throw DataError(
         kind: .missingHeader, file: file, line: line, expected: "a header with column names",
         got: "numbers", hint: "add a first line such as 'x,y,z'")

@@ -74,10 +74,12 @@ public struct CSVTable: RowSource, Sendable {
     count = rows.fields.count
   }
 
+  /// Copies rows into [rows.count, D] numbers. Not collective.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Double>) {
     copy(rows, into: destination)
   }
 
+  /// Copies rows into [rows.count, D] numbers. Not collective.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Float>) {
     copy(rows, into: destination)
   }
