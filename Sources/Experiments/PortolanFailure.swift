@@ -28,16 +28,33 @@ package struct PortolanFailure: Error, Equatable, CustomStringConvertible {
   package var message: String
   /// What the user can do about it.
   package var hint: String?
+  /// True if all ranks throw it, so that rank 0 speaks for them; false if one rank alone met it and
+  /// has to name itself.
+  package var isShared: Bool
 
-  package init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+  package init(
+    _ status: ExitStatus, _ message: String, hint: String? = nil, isShared: Bool = true
+  ) {
     self.status = status
     self.message = message
     self.hint = hint
+    self.isShared = isShared
   }
 
   /// "message", then "hint: …" on its own line.
   package var description: String {
     guard let hint else { return message }
     return "\(message)\nhint: \(hint)"
+  }
+}
+
+extension PortolanFailure {
+  /// The failure that stands for `problems`.
+  package init(_ problems: ConfigurationProblems) {
+    let count = problems.problems.count
+    let lines = problems.problems.map { "\n  \($0)" }.joined()
+    self.init(
+      .badData, "the configuration has \(count == 1 ? "a problem" : "\(count) problems"):\(lines)",
+      hint: "`portolan configuration` prints every key with its range and its default")
   }
 }

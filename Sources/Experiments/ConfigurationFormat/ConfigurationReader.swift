@@ -83,12 +83,14 @@ package struct ConfigurationReader {
     report(path + [entry.name], "unknown key; \(advice)", at: entry.nameOrigin)
   }
 
-  /// The nearest key of that name in another section: the one that shares most of the way, so that
-  /// a key one level too high or too low is found first.
+  /// The key of that name in another section: the one whose way has most names in common with the
+  /// way here, so that a key one level too high, too low or in the wrong branch is found.
   private func knownPath(endingIn name: String) -> String? {
-    func shared(_ other: [String]) -> Int { zip(other, path).prefix { $0 == $1 }.count }
+    func shared(_ other: [String]) -> Int { other.count(where: path.contains) }
     let candidates = knownPaths.filter { $0.last?.lowercased() == name.lowercased() }
-    return candidates.max { shared($0) < shared($1) }?.joined(separator: ".")
+    var best = candidates.first
+    for candidate in candidates where shared(candidate) > shared(best ?? []) { best = candidate }
+    return best?.joined(separator: ".")
   }
 }
 

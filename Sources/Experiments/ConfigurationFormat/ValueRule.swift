@@ -13,24 +13,30 @@ package struct ValueRule<Value: ConfigurationValue>: Sendable {
 
 extension ValueRule where Value: Comparable {
   static func atLeast(_ lowest: Value) -> ValueRule {
-    ValueRule(text: " ≥ \(lowest.yaml)") { $0 >= lowest }
+    ValueRule(text: " ≥ \(limitText(lowest))") { $0 >= lowest }
   }
 
   static func above(_ limit: Value) -> ValueRule {
-    ValueRule(text: " > \(limit.yaml)") { $0 > limit }
+    ValueRule(text: " > \(limitText(limit))") { $0 > limit }
   }
 
   static func within(_ range: ClosedRange<Value>) -> ValueRule {
-    ValueRule(text: " from \(range.lowerBound.yaml) to \(range.upperBound.yaml)") {
+    ValueRule(text: " from \(limitText(range.lowerBound)) to \(limitText(range.upperBound))") {
       range.contains($0)
     }
   }
 
   static func within(_ range: Range<Value>) -> ValueRule {
-    ValueRule(text: " ≥ \(range.lowerBound.yaml) and < \(range.upperBound.yaml)") {
+    ValueRule(text: " ≥ \(limitText(range.lowerBound)) and < \(limitText(range.upperBound))") {
       range.contains($0)
     }
   }
+}
+
+/// A limit in words: 1 for the number 1.0.
+private func limitText(_ limit: some ConfigurationValue) -> String {
+  let text = limit.yaml
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
 extension ValueRule where Value == Int {
