@@ -52,7 +52,8 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Tensors", dependencies: ["Kernels", "BLAS"]),
     // Kernels: one source folder, built for several processors through symbolic links
-    .target(name: "Kernels", dependencies: ["KernelInterface", "KernelsBaseline", "KernelsHaswell"]),
+    .target(
+      name: "Kernels", dependencies: ["KernelInterface", "KernelsBaseline", "KernelsHaswell"]),
     .target(
       name: "KernelsBaseline", dependencies: ["KernelInterface"],
       swiftSettings: kernelSettings(processor: nil)),
@@ -80,10 +81,12 @@ let package = Package(
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelInterface", "BLAS"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "FlowsTests", dependencies: ["Flows", "Layers", "Tensors", "TestSupport"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "HDF5", "TestSupport"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "HDF5", "TestSupport"]),
     .testTarget(name: "DistributedTests", dependencies: ["Distributed", "TestSupport"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "Distributed", "HDF5", "MPI", "TestSupport"]),
+      name: "CheckpointsTests",
+      dependencies: ["Checkpoints", "Distributed", "HDF5", "MPI", "TestSupport"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Flows", "Tensors", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),

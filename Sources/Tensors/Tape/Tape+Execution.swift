@@ -125,7 +125,7 @@ struct Machine<Scalar: TensorScalar> {
       if x != y { y.update(from: x, count: n) }
       Scalar.trsm(
         side: .right, triangle: record.first & 2 != 0 ? .upper : .lower,
-        transpose: record.first & 1 != 0, unitDiagonal: record.first & 4 != 0, m: rows, n: columns,
+        transposeA: record.first & 1 != 0, unitDiagonal: record.first & 4 != 0, m: rows, n: columns,
         alpha: 1, a: pointer(record.b), lda: columns, b: y, ldb: columns)
     case .linear: linear(record, x, y, input, output)
     case .couplingApply, .couplingInvert: coupling(record, x, y, rows, columns)

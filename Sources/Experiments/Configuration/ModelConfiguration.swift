@@ -1,0 +1,132 @@
+/// The atlas and its parts.
+package struct ModelConfiguration: ConfigurationSection {
+  package enum Kind: String, ConfigurationChoice {
+    case atlas
+  }
+
+  package var kind = Kind.atlas
+  package var charts = 32
+  package var latentDimension = 2
+  package var neighbours = 1
+  package var overlap = 0.0
+  package var encoder = EncoderConfiguration()
+  package var codebook = CodebookConfiguration()
+  package var flow = FlowConfiguration()
+
+  package init() {}
+
+  package mutating func describe(to visitor: inout some ConfigurationVisitor) {
+    visitor.key("kind", &kind, "The family of models.")
+    visitor.key(
+      "charts", &charts, .within(1...65_536),
+      "Number of charts. 1 gives a plain flow, without encoder and codebook.")
+    visitor.key(
+      "latentDimension", &latentDimension, .within(1...4_096),
+      "Dimension of the encoder's output, in which charts are cells.")
+    visitor.key(
+      "neighbours", &neighbours, .atLeast(1),
+      "Every point lies in this many charts at least: those of its nearest codes.")
+    visitor.key(
+      "overlap", &overlap, .atLeast(0),
+      """
+      Relative width of the overlap of charts: a point also lies in every chart whose code is at \
+      most 1 + overlap times as far as that of its last neighbour.
+      """)
+    visitor.section(
+      "encoder", &encoder,
+      "The auto-encoder that finds the charts. The decoder mirrors the encoder.")
+    visitor.section(
+      "codebook", &codebook, "The codes: one point of the latent space for each chart.")
+    visitor.section("flow", &flow, "The RealNVP flow, conditioned on the code of the chart.")
+  }
+
+  package func check(_ demands: inout ConfigurationDemands) {
+    demands.require(
+      neighbours <= charts, at: "neighbours", expected: "at most model.charts (\(charts))",
+      got: "\(neighbours)")
+  }
+}
+
+/// The function between the layers of a network.
+package enum ActivationName: String, ConfigurationChoice {
+  case relu, tanh, silu
+}
+
+/// The networks of the auto-encoder.
+package struct EncoderConfiguration: ConfigurationSection {
+  package var hidden = [64, 64]
+  package var activation = ActivationName.relu
+
+  package init() {}
+
+  package mutating func describe(to visitor: inout some ConfigurationVisitor) {
+    visitor.key("hidden", &hidden, .each(.within(1...65_536)), "Widths of the hidden layers.")
+    visitor.key("activation", &activation, "Function between the layers.")
+  }
+}
+
+/// How codes follow the points (van den Oord et al., 2017, appendix A.1).
+package struct CodebookConfiguration: ConfigurationSection {
+  package var decay = 0.99
+  package var epsilon = 1e-5
+  package var commitment = 0.25
+  package var revivalEverySteps = 100
+  package var revivalThreshold = 0.05
+
+  package init() {}
+
+  package mutating func describe(to visitor: inout some ConfigurationVisitor) {
+    visitor.key(
+      "decay", &decay, .within(0.0..<1.0),
+      "Weight of the past in the moving averages that move the codes.")
+    visitor.key(
+      "epsilon", &epsilon, .above(0), "Smoothing of the counts, so that no code is divided by zero."
+    )
+    visitor.key(
+      "commitment", &commitment, .atLeast(0),
+      "Weight of the term that keeps the encoder's output near its code.")
+    visitor.key(
+      "revivalEverySteps", &revivalEverySteps, .atLeast(0),
+      "Steps between searches for dead codes; 0 never searches.")
+    visitor.key(
+      "revivalThreshold", &revivalThreshold, .within(0.0..<1.0),
+      """
+      A code is dead when its share of the points is below this part of an even share; it then \
+      starts again at the encoder's output of a training point.
+      """)
+  }
+}
+
+/// One conditional flow for all charts.
+package struct FlowConfiguration: ConfigurationSection {
+  /// The invertible linear map between couplings.
+  package enum Linear: String, ConfigurationChoice {
+    case none, permutation, lu
+  }
+
+  package var couplings = 8
+  package var hidden = [64, 64]
+  package var activation = ActivationName.relu
+  package var logScaleBound = 2.0
+  package var actNorm = true
+  package var linear = Linear.lu
+
+  package init() {}
+
+  package mutating func describe(to visitor: inout some ConfigurationVisitor) {
+    visitor.key("couplings", &couplings, .within(1...1_024), "Number of affine couplings.")
+    visitor.key(
+      "hidden", &hidden, .each(.within(1...65_536)),
+      "Widths of the hidden layers of each coupling's network.")
+    visitor.key("activation", &activation, "Function between the layers of these networks.")
+    visitor.key(
+      "logScaleBound", &logScaleBound, .above(0),
+      "Largest logarithm by which one coupling stretches or shrinks a coordinate.")
+    visitor.key(
+      "actNorm", &actNorm,
+      "Normalise each coordinate before each coupling, starting from the data's own mean and spread."
+    )
+    visitor.key(
+      "linear", &linear, "Map that mixes the coordinates before each coupling; lu is learnt.")
+  }
+}

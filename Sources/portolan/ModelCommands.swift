@@ -1,0 +1,108 @@
+import ArgumentParser
+import Experiments
+
+// The commands that use a trained model.
+
+/// `portolan evaluate`
+struct EvaluateCommand: FailingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Score a trained model on points that it has not seen.",
+    discussion: """
+      Prints the mean log-likelihood of the test points in nats with its standard error and, where \
+      the true density is known, the best value that any model can have.
+
+      Example: portolan evaluate runs/helix --json
+      """)
+
+  @Argument(help: "Run folder.")
+  var run: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Points to score in place of the run's test points: .csv, .h5.", valueName: "file"))
+  var data: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func execute() throws -> ExitStatus {
+    _ = try EvaluateOptions(run: RunFolder(run), data: data, json: json)
+    throw PortolanFailure(notYetPartOf: "evaluate")
+  }
+}
+
+/// `portolan log-probability`
+struct LogProbabilityCommand: FailingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log-probability",
+    abstract: "Give the log-density of each point of a file.",
+    discussion: """
+      Writes one number for each row of the input, in nats, in the units of the training data.
+
+      Example: portolan log-probability runs/helix --input points.csv --output density.csv
+      """)
+
+  @Argument(help: "Run folder.")
+  var run: String
+
+  @Option(help: ArgumentHelp("Points: .csv with a header, or .h5.", valueName: "file"))
+  var input: String
+
+  @Option(help: ArgumentHelp("Where to write: .csv or .h5.", valueName: "file"))
+  var output: String
+
+  func execute() throws -> ExitStatus {
+    _ = try LogProbabilityOptions(run: RunFolder(run), input: input, output: output)
+    throw PortolanFailure(notYetPartOf: "log-probability")
+  }
+}
+
+/// `portolan sample`
+struct SampleCommand: FailingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample",
+    abstract: "Draw new points from a trained model.",
+    discussion: """
+      The points depend on the model and the seed only, not on the number of processes.
+
+      Example: portolan sample runs/helix --count 10000 --output samples.csv
+      """)
+
+  @Argument(help: "Run folder.")
+  var run: String
+
+  @Option(help: ArgumentHelp("Number of points.", valueName: "n"))
+  var count: Int
+
+  @Option(help: ArgumentHelp("Where to write: .csv or .h5.", valueName: "file"))
+  var output: String
+
+  @Option(help: ArgumentHelp("Seed of the samples. Default: the run's.", valueName: "s"))
+  var seed: Int?
+
+  func execute() throws -> ExitStatus {
+    _ = try SampleOptions(run: RunFolder(run), count: count, output: output, seed: seed)
+    throw PortolanFailure(notYetPartOf: "sample")
+  }
+}
+
+/// `portolan report`
+struct ReportCommand: FailingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Draw a run: loss curves, data beside samples, charts.",
+    discussion: """
+      Writes one page that needs no network, report/index.html in the run folder.
+
+      Example: portolan report runs/helix
+      """)
+
+  @Argument(help: "Run folder.")
+  var run: String
+
+  func execute() throws -> ExitStatus {
+    _ = RunFolder(run)
+    throw PortolanFailure(notYetPartOf: "report")
+  }
+}
