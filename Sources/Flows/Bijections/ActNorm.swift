@@ -54,7 +54,8 @@ package struct ActNorm: Bijection {
     for column in 0..<dimension {
       parameters[shift.offset + column] = Scalar(mean[column])
       let deviation = variance[column].squareRoot()
-      parameters[logScale.offset + column] = deviation > 1e-6 ? Scalar(Foundation.log(deviation)) : 0
+      parameters[logScale.offset + column] =
+        deviation > 1e-6 ? Scalar(Foundation.log(deviation)) : 0
     }
   }
 }

@@ -89,7 +89,8 @@ final class ReverseSweep<Scalar: TensorScalar> {
       firstUse[input] = nil
       let slot = tape.slots[Int(gradient.index)]
       // Another reader of the same memory, or memory that no record wrote, needs a copy of its own.
-      let isPrivate = slot.kind == .computed && !slot.isLeaf && slot.shape.count > 0
+      let isPrivate =
+        slot.kind == .computed && !slot.isLeaf && slot.shape.count > 0
         && gradients.values.filter { $0 == gradient }.count == 1
       let leaf = isPrivate ? gradient : tape.stopGradient(gradient)
       tape.addLeaf(

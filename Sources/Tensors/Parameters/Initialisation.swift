@@ -20,7 +20,8 @@ package enum Initialisation: Sendable, Equatable {
     switch self {
     case .zeros: return 0
     case .constant(let value): return value
-    case .kaimingUniform(let fanIn): return (2 * random.uniform() - 1) * (6 / Double(fanIn)).squareRoot()
+    case .kaimingUniform(let fanIn):
+      return (2 * random.uniform() - 1) * (6 / Double(fanIn)).squareRoot()
     case .xavierUniform(let fanIn, let fanOut):
       return (2 * random.uniform() - 1) * (6 / Double(fanIn + fanOut)).squareRoot()
     case .fanInUniform(let fanIn):

@@ -21,7 +21,8 @@ struct Arena<Scalar> {
       let capacity = max(needed, previous, (64 << 10) / MemoryLayout<Scalar>.stride)
       let raw = UnsafeMutableRawPointer.allocate(
         byteCount: capacity * MemoryLayout<Scalar>.stride, alignment: 64)
-      raw.initializeMemory(as: UInt8.self, repeating: 0, count: capacity * MemoryLayout<Scalar>.stride)
+      raw.initializeMemory(
+        as: UInt8.self, repeating: 0, count: capacity * MemoryLayout<Scalar>.stride)
       chunks.append(
         UnsafeMutableBufferPointer(
           start: raw.bindMemory(to: Scalar.self, capacity: capacity), count: capacity))

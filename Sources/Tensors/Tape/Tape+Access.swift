@@ -17,7 +17,8 @@ extension Tape {
   package func input(
     _ shape: Shape, repeating values: [Scalar], isDifferentiable: Bool = true
   ) -> Value {
-    precondition(values.count == shape.count, "expected \(shape.count) numbers, got \(values.count)")
+    precondition(
+      values.count == shape.count, "expected \(shape.count) numbers, got \(values.count)")
     let value = input(shape.rows, shape.columns, isDifferentiable: isDifferentiable)
     for shard in 0..<shardCount {
       pointer(to: value, shard: shard).update(from: values, count: values.count)
@@ -77,7 +78,8 @@ extension Tape {
     let slot = slots[Int(value.index)]
     precondition(shard >= 0 && shard < shardCount, "shard \(shard) of \(shardCount)")
     guard let pointer = slot.pointer else {
-      preconditionFailure("value \(value.index) \(slot.shape) is read before the run that computes it")
+      preconditionFailure(
+        "value \(value.index) \(slot.shape) is read before the run that computes it")
     }
     precondition(slot.kind != .computed || slot.isKept || keepsEverything, "the value was not kept")
     return pointer + shard * slot.shardStride

@@ -26,7 +26,9 @@ extension Tape {
     unary(.addConstant, x, scalar: constant)
   }
   /// x, cut off from differentiation.
-  package func stopGradient(_ x: Value) -> Value { unary(.stopGradient, x, isDifferentiable: false) }
+  package func stopGradient(_ x: Value) -> Value {
+    unary(.stopGradient, x, isDifferentiable: false)
+  }
 
   package func add(_ a: Value, _ b: Value) -> Value { binary(.add, a, b) }
   package func subtract(_ a: Value, _ b: Value) -> Value { binary(.subtract, a, b) }

@@ -202,7 +202,9 @@ struct Machine<Scalar: TensorScalar> {
     tape.hostFunctions[record.first].body(
       HostArguments(
         shard: shard,
-        inputs: (input(record.a), input(record.b), input(record.c), input(record.d), input(record.e)),
+        inputs: (
+          input(record.a), input(record.b), input(record.c), input(record.d), input(record.e)
+        ),
         outputs: (output(record.y), output(record.y2), output(record.y3), output(record.y4))))
   }
 

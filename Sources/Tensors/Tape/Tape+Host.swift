@@ -7,14 +7,17 @@ struct HostFunction<Scalar> {
 package struct HostArguments<Scalar> {
   /// Local shard.
   package let shard: Int
-  package let inputs: (
-    UnsafePointer<Scalar>?, UnsafePointer<Scalar>?, UnsafePointer<Scalar>?, UnsafePointer<Scalar>?,
-    UnsafePointer<Scalar>?
-  )
-  package let outputs: (
-    UnsafeMutablePointer<Scalar>?, UnsafeMutablePointer<Scalar>?, UnsafeMutablePointer<Scalar>?,
-    UnsafeMutablePointer<Scalar>?
-  )
+  package let inputs:
+    (
+      UnsafePointer<Scalar>?, UnsafePointer<Scalar>?, UnsafePointer<Scalar>?,
+      UnsafePointer<Scalar>?,
+      UnsafePointer<Scalar>?
+    )
+  package let outputs:
+    (
+      UnsafeMutablePointer<Scalar>?, UnsafeMutablePointer<Scalar>?, UnsafeMutablePointer<Scalar>?,
+      UnsafeMutablePointer<Scalar>?
+    )
 }
 
 extension Tape {

@@ -97,7 +97,8 @@ extension Tape {
     let (inner2, columns) = transposeB ? (sb.columns, sb.rows) : (sb.rows, sb.columns)
     precondition(inner == inner2, "matmul: inner extents differ: \(sa) and \(sb)")
     return emit(
-      .matmul, a, b, shape: Shape(rows, columns), first: (transposeA ? 1 : 0) + (transposeB ? 2 : 0))
+      .matmul, a, b, shape: Shape(rows, columns), first: (transposeA ? 1 : 0) + (transposeB ? 2 : 0)
+    )
   }
   package func transpose(_ x: Value) -> Value {
     emit(.transpose, x, shape: Shape(shape(of: x).columns, shape(of: x).rows))

@@ -91,7 +91,9 @@ extension Tape {
       var released: [Int] = []
       record.forEachInput { input in
         let i = Int(input)
-        guard isFree(i), reused != i, !released.contains(i), let offset = offsetOf[i] else { return }
+        guard isFree(i), reused != i, !released.contains(i), let offset = offsetOf[i] else {
+          return
+        }
         free[Arena<Scalar>.rounded(slots[i].shape.count), default: []].append(offset)
         released.append(i)
       }
