@@ -1,6 +1,7 @@
 /// What `inspect` tells about a file.
 package struct CheckpointSummary: Codable, Equatable, Sendable {
-  package struct Array: Codable, Equatable, Sendable {
+  /// One array of the file.
+  package struct Listing: Codable, Equatable, Sendable {
     package let path: String
     package let shape: [Int]
     package let type: StoredType
@@ -21,7 +22,7 @@ package struct CheckpointSummary: Codable, Equatable, Sendable {
   package let parameterCount: Int
   package let complete: Bool
   package let fileBytes: Int
-  package let arrays: [Array]
+  package let arrays: [Listing]
   /// The configuration and the provenance.
   package let texts: [Text]
 
@@ -40,7 +41,7 @@ package struct CheckpointSummary: Codable, Equatable, Sendable {
     complete = true
     fileBytes = header.fileBytes
     arrays = header.entries.map(\.specification).map {
-      Array(path: $0.path, shape: $0.shape, type: $0.type)
+      Listing(path: $0.path, shape: $0.shape, type: $0.type)
     }
     texts = try header.entries.filter { $0.specification.type == .text }.map {
       Text(
