@@ -74,9 +74,9 @@ struct FaultTests {
     let watchdog = Watchdog(limitSeconds: 0.3) { name, _ in
       expired.names.withLock { $0.append(name) }
     }
-    for index in 0..<10 { watchdog.guarding("short \(index)") { usleep(50_000) } }
+    for index in 0..<10 { watchdog.guarding("short \(index)") { _ = usleep(50_000) } }
     #expect(expired.names.withLock { $0 } == [])
-    watchdog.guarding("long") { usleep(700_000) }
+    watchdog.guarding("long") { _ = usleep(700_000) }
     #expect(expired.names.withLock { $0 } == ["long"])
   }
 }

@@ -15,6 +15,10 @@ let scenarios: KeyValuePairs<String, ([String]) throws -> Void> = [
   "death": deathScenario,
   "watchdog": watchdogScenario,
   "mesh": meshScenario,
+  "checkpoint-write": checkpointWriteScenario,
+  "checkpoint-read": checkpointReadScenario,
+  "checkpoint-retention": checkpointRetentionScenario,
+  "run-lock": runLockScenario,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
