@@ -109,6 +109,19 @@ struct KernelContractTests {
     }
   }
 
+  @Test("a request for a build is taken, and a wrong one is refused with the names that exist")
+  func request() throws {
+    #expect(try KernelSelection.resolve(request: "baseline") == .baseline)
+    let best = try KernelSelection.resolve(request: nil)
+    #expect(best == Self.builds.last)
+    #expect(try KernelSelection.resolve(request: "") == best)
+    let error = #expect(throws: KernelSelectionError.self) {
+      try KernelSelection.resolve(request: "avx9")
+    }
+    #expect(error?.description.contains("baseline or haswell") == true)
+    #expect(error?.description.contains("avx9") == true)
+  }
+
   @Test("flushing subnormals works on the calling thread and can be taken back")
   func subnormals() {
     let before = FloatingPointMode.isFlushingSubnormals
