@@ -19,7 +19,7 @@ struct FaultTests {
       "\(outcome.errors)")
     #expect(outcome.errors.contains("[rank 0/\(ranks)]"))
     #expect(outcome.errors.contains("operations before: operation 1, barrier"))
-    #expect(outcome.seconds < 5)
+    #expect(outcome.seconds < 6)
     #expect(try run("deadline", "0.2", ranks: ranks).lines == ["complete"])
   }
 
