@@ -37,15 +37,8 @@ struct Portolan: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      if LauncherEnvironment.current.rank == 0 { exit(withError: error) }
+      if LaunchedProcess.current.rank == 0 { exit(withError: error) }
       Foundation.exit(exitCode(for: error).rawValue)
     }
-  }
-}
-
-extension LauncherEnvironment {
-  /// What the launcher of this process says.
-  static var current: LauncherEnvironment {
-    LauncherEnvironment(ProcessInfo.processInfo.environment)
   }
 }
