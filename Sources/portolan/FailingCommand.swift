@@ -20,6 +20,7 @@ extension FailingCommand {
       let process = LaunchedProcess.current
       let failure = PortolanFailure(describing: error)
       failure.print(rank: process.rank, count: process.count)
+      if failure.isShared { process.letRootSpeak() }
       status = failure.status
     }
     throw ExitCode(status.rawValue)
@@ -50,6 +51,12 @@ extension FailingCommand {
 
 extension LaunchedProcess {
   static var current: LaunchedProcess { LaunchedProcess(ProcessInfo.processInfo.environment) }
+
+  /// Waits half a second on every rank but 0: mpirun ends all processes when the first one fails, and
+  /// a silent rank could be first.
+  func letRootSpeak() {
+    if rank != 0 { Thread.sleep(forTimeInterval: 0.5) }
+  }
 }
 
 extension PortolanFailure {

@@ -37,7 +37,9 @@ struct Portolan: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      if LaunchedProcess.current.rank == 0 { exit(withError: error) }
+      let process = LaunchedProcess.current
+      if process.rank == 0 || error is ExitCode { exit(withError: error) }
+      process.letRootSpeak()
       Foundation.exit(exitCode(for: error).rawValue)
     }
   }
