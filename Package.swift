@@ -36,8 +36,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Layers", "Tensors", "MPI",
-        "BLAS", yams,
+        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Layers", "Tensors", "HDF5",
+        "MPI", "BLAS", yams,
       ]),
     .target(name: "Reports", dependencies: ["Datasets", swiftCSV]),
     // Training
@@ -90,7 +90,9 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Flows", "Tensors", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Checkpoints", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
