@@ -77,7 +77,7 @@ let package = Package(
       path: "Tests/MultiRankProbe"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelInterface", "KernelsBaseline"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelInterface", "BLAS"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "FlowsTests", dependencies: ["Flows", "Layers", "Tensors", "TestSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "HDF5", "TestSupport"]),

@@ -147,7 +147,8 @@ package struct KernelTable<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
   package var couplingInvertBackward: CouplingBackward
 
   // MARK: - Optimizers
-  package var adam: @Sendable (_ n: Int, _ step: AdamStep<Scalar>, _ arrays: AdamArrays<Scalar>) -> Void
+  package var adam:
+    @Sendable (_ n: Int, _ step: AdamStep<Scalar>, _ arrays: AdamArrays<Scalar>) -> Void
   /// average[i] += rate · (x[i] − average[i]), fused.
   package var movingAverage: WithConstant
 }
