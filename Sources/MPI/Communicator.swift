@@ -97,4 +97,11 @@ public struct NodePlacement: Equatable, Sendable {
   public let localSize: Int
   /// On how many nodes the group runs.
   public let nodeCount: Int
+
+  /// A place by its numbers.
+  public init(localRank: Int, localSize: Int, nodeCount: Int) {
+    self.localRank = localRank
+    self.localSize = localSize
+    self.nodeCount = nodeCount
+  }
 }

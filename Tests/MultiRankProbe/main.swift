@@ -1,1 +1,35 @@
-print("probe")
+import Distributed
+import Foundation
+
+// Usage: MultiRankProbe SCENARIO [ARGUMENT…]. Each scenario is a function in a file of its own; rank 0
+// prints what the test compares.
+let scenarios: KeyValuePairs<String, ([String]) throws -> Void> = [
+  "collectives": collectivesScenario,
+  "tree": treeScenario,
+  "exchange": exchangeScenario,
+  "agreement": agreementScenario,
+  "disagreement": disagreementScenario,
+  "stop": stopScenario,
+  "deadline": deadlineScenario,
+  "desynchronised": desynchronisedScenario,
+  "death": deathScenario,
+  "watchdog": watchdogScenario,
+  "mesh": meshScenario,
+  "checkpoint-write": checkpointWriteScenario,
+  "checkpoint-read": checkpointReadScenario,
+  "checkpoint-retention": checkpointRetentionScenario,
+  "run-lock": runLockScenario,
+]
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+guard let name = arguments.first, let scenario = scenarios.first(where: { $0.key == name })?.value
+else {
+  print("usage: MultiRankProbe \(scenarios.map(\.key).joined(separator: "|")) [ARGUMENT…]")
+  exit(64)
+}
+do {
+  try scenario(Array(arguments.dropFirst()))
+} catch {
+  print("error: \(error)")
+  exit((error as? any ExitCodeCarrying)?.exitCode ?? 70)
+}

@@ -1,0 +1,82 @@
+import Distributed
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite(.serialized)
+struct FaultTests {
+  private func run(_ scenario: String, _ argument: String, ranks: Int) throws -> MPIRun.Outcome {
+    try MPIRun.run("MultiRankProbe", [scenario, argument], ranks: ranks, timeoutSeconds: 20)
+  }
+
+  @Test("A rank that does not come is named within the deadline", arguments: [2, 3])
+  func deadline(ranks: Int) throws {
+    let outcome = try run("deadline", "8", ranks: ranks)
+    #expect(outcome.exitCode == 70)
+    #expect(
+      outcome.errors.contains("rank \(ranks - 1) is missing in \"tree sum\" of step 7"),
+      "\(outcome.errors)")
+    #expect(outcome.errors.contains("[rank 0/\(ranks)]"))
+    #expect(outcome.errors.contains("operations before: operation 1, barrier"))
+    #expect(outcome.seconds < 5)
+    #expect(try run("deadline", "0.2", ranks: ranks).lines == ["complete"])
+  }
+
+  @Test(
+    "Ranks in different operations are told so at once",
+    arguments: [
+      ("operation", "operation 1, barrier, step 3"),
+      ("count", "operation 1, gathering of slices of 99000 × 4 bytes, step 3"),
+      ("type", "operation 1, gathering of slices of 100000 × 8 bytes, step 3"),
+      ("step", "operation 1, gathering of slices of 100000 × 4 bytes, step 4"),
+    ])
+  func desynchronised(fault: String, other: String) throws {
+    let outcome = try run("desynchronised", fault, ranks: 3)
+    #expect(outcome.exitCode == 70)
+    let local = "operation 1, gathering of slices of 100000 × 4 bytes, step 3"
+    // Whoever speaks first ends the job: one of the right ranks, or the wrong one.
+    let messages = [
+      "this rank is in \(local), rank 2 in \(other)",
+      "this rank is in \(other), rank 0 in \(local)",
+    ]
+    #expect(messages.contains { outcome.errors.contains($0) }, "\(outcome.errors)")
+    #expect(outcome.seconds < 4)
+    #expect(try run("desynchronised", "off", ranks: 3).lines == ["complete"])
+  }
+
+  @Test("A killed rank ends the job within two seconds")
+  func death() throws {
+    let outcome = try run("death", "on", ranks: 3)
+    let end = Date().timeIntervalSince1970
+    let line = try #require(outcome.lines.first { $0.hasPrefix("killed at ") })
+    let killed = try #require(Double(line.dropFirst("killed at ".count)))
+    #expect(end - killed < 2.5)
+    #expect(outcome.exitCode == 137 && !outcome.output.contains("complete"))
+    #expect(try run("death", "off", ranks: 3).lines == ["complete"])
+  }
+
+  @Test("A blocking collective without end is ended by the watchdog")
+  func watchdogAcrossRanks() throws {
+    let outcome = try run("watchdog", "on", ranks: 2)
+    #expect(outcome.exitCode == 70)
+    #expect(
+      outcome.errors.contains("[rank 0/2] no end of \"write checkpoint step 200\""),
+      "\(outcome.errors)")
+    #expect(outcome.seconds < 5)
+    #expect(try run("watchdog", "off", ranks: 2).lines == ["complete"])
+  }
+
+  @Test("The watchdog is silent about calls that end in time, one after the other")
+  func watchdogAlone() {
+    final class Expired: Sendable { let names = Mutex<[String]>([]) }
+    let expired = Expired()
+    let watchdog = Watchdog(limitSeconds: 0.3) { name, _ in
+      expired.names.withLock { $0.append(name) }
+    }
+    for index in 0..<10 { watchdog.guarding("short \(index)") { _ = usleep(50_000) } }
+    #expect(expired.names.withLock { $0 } == [])
+    watchdog.guarding("long") { _ = usleep(700_000) }
+    #expect(expired.names.withLock { $0 } == ["long"])
+  }
+}
