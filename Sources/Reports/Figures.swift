@@ -45,8 +45,11 @@ enum Figures {
     if let range = lossRange(stage.curves) {
       script += "set yrange [\(range.lowerBound):\(range.upperBound)]\n"
     }
-    // An axis without any extent cannot be drawn.
-    script += "set offsets graph 0.01, graph 0.01, 0, 0\n"
+    let steps = stage.curves.flatMap { $0.points.map(\.step) }
+    if let first = steps.min(), let last = steps.max() {
+      // An axis without any extent cannot be drawn.
+      script += "set xrange [\(first):\(max(last, first + 1))]\n"
+    }
     script +=
       "plot " + (plots.isEmpty ? "[0:1][0:1] NaN notitle" : plots.joined(separator: ", \\\n"))
     return Figure(title: "Loss in stage \(stage.name)", script: script + "\n")
@@ -128,16 +131,16 @@ enum Figures {
     if axes.count == 3 {
       script += """
         set border 4095 lc rgb '#cbd2d9' lw 0.7
-        set view 62, 32, 1.08, 1.0
+        set view 62, 32, 1.13, 1.0
         set xyplane at \(ranges[axes[2]].lowerBound)
         set ticslevel 0
         splot $points using 1:2:3\(isDefault ? ":4" : "") with points pt 7 ps 0.22 lc \(colour)
 
         """
-      return Figure(title: title, script: script, width: 560, height: 460)
+      return Figure(title: title, script: script, width: 560, height: 420)
     }
     if axes.count == 1 {
-      script += "set ylabel 'density'\nset yrange [0:*]\n"
+      script += "set ylabel 'points'\nset yrange [0:*]\n"
       let width = (ranges[axes[0]].upperBound - ranges[axes[0]].lowerBound) / 60
       script += """
         set boxwidth \(width)
@@ -147,6 +150,11 @@ enum Figures {
 
         """
       return Figure(title: title, script: script)
+    }
+    // One unit is as long on both axes, unless that would make a thin strip.
+    let extents = axes.map { ranges[$0].upperBound - ranges[$0].lowerBound }
+    if max(extents[0], extents[1]) < 3 * min(extents[0], extents[1]) {
+      script += "set size ratio -1\n"
     }
     script +=
       "plot $points using 1:2\(isDefault ? ":3" : "") with points pt 7 ps 0.22 lc \(colour)\n"
@@ -180,6 +188,6 @@ enum Figures {
         plot $weights using 1:2:3 with boxes lc rgb variable
 
         """
-    return Figure(title: "Weight of each chart", script: script)
+    return Figure(title: "Weight of each chart", script: script, height: 420)
   }
 }

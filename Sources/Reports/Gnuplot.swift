@@ -46,7 +46,7 @@ struct Gnuplot {
     let input = folder.appendingPathComponent("script")
     let messages = folder.appendingPathComponent("messages")
     let terminal =
-      "set terminal svg size \(width),\(height) dynamic noenhanced font 'Helvetica,12'\n"
+      "set terminal svg size \(width),\(height) dynamic noenhanced font 'Helvetica,14'\n"
     try Data((terminal + script).utf8).write(to: input)
     try Data().write(to: messages)
     let output = Pipe()

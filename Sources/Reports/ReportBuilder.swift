@@ -56,15 +56,17 @@ public enum ReportBuilder {
         of: input.data.isEmpty ? input.samples : input.data, columns: columns)
       page.beginSection(
         "Data beside samples",
-        "Left and blue: test data. Right and red: as many points drawn from "
-          + "the model, in the same frame. The closer they look, the better.")
+        "Blue: test data. Red: points drawn from the model, in the same frame. The "
+          + "closer they look, the better.")
+      func view(_ rows: [Double], _ isData: Bool, _ axes: [Int]) -> Figures.Figure {
+        Figures.points(
+          rows, names: input.columnNames, ranges: ranges, isData: isData, axes: axes)
+      }
       let sets = [(input.data, true), (input.samples, false)].filter { !$0.0.isEmpty }
-      for axes in views(columns: columns) {
-        try draw(
-          sets.map { rows, isData in
-            Figures.points(
-              rows, names: input.columnNames, ranges: ranges, isData: isData, axes: axes)
-          })
+      try draw(sets.map { view($0, $1, Array(0..<min(columns, 3))) })
+      if columns > 2 {
+        let shadows = [[0, 1], [0, 2], [1, 2]]
+        for (rows, isData) in sets { try draw(shadows.map { view(rows, isData, $0) }) }
       }
     }
     if let charts = input.charts, columns > 0 {
@@ -72,9 +74,9 @@ public enum ReportBuilder {
         of: input.data.isEmpty ? charts.points : input.data, columns: columns)
       page.beginSection(
         "Charts",
-        "Each point in the colour of the chart that covers it; below, the share of the "
+        "Each point in the colour of the chart that covers it; beside it, the share of the "
           + "training rows that each chart holds. The dashed line is an equal share.")
-      let axes = columns == 1 ? [0] : columns == 2 ? [0, 1] : [0, 1, 2]
+      let axes = Array(0..<min(columns, 3))
       try draw([
         Figures.regions(charts, names: input.columnNames, ranges: ranges, axes: axes),
         Figures.weights(charts.weights),
@@ -84,15 +86,6 @@ public enum ReportBuilder {
     page.addFacts(input.facts)
     page.addConfiguration(input.configuration)
     return page.finished()
-  }
-
-  /// In space and its three shadows, or the plane, or a line.
-  private static func views(columns: Int) -> [[Int]] {
-    switch columns {
-    case 1: [[0]]
-    case 2: [[0, 1]]
-    default: [[0, 1, 2], [0, 1], [0, 2], [1, 2]]
-    }
   }
 
   /// Perplexity exp(−Σ p log p): how many equal charts would be as varied.
