@@ -18,6 +18,11 @@ func kernelSettings(processor: String?) -> [SwiftSetting] {
   return [.unsafeFlags(flags)]
 }
 
+/// What `portolan` records as its origin.
+let commit =
+  Context.gitInformation.map { $0.currentCommit + ($0.hasUncommittedChanges ? "+" : "") }
+  ?? "unknown"
+
 let package = Package(
   name: "portolan",
   products: [.executable(name: "portolan", targets: ["portolan"])],
@@ -37,13 +42,19 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Layers", "Tensors", "HDF5",
-        "MPI", "BLAS", yams,
+        "MPI", "BLAS", "Kernels", "CBuildInformation", yams,
       ]),
+    .target(
+      name: "CBuildInformation",
+      cSettings: [.define("PORTOLAN_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "Reports", dependencies: ["Datasets", swiftCSV]),
     // Training
     .target(
       name: "Training",
-      dependencies: ["Checkpoints", "Distributed", "Datasets", "Tensors", "MPI", logging]),
+      dependencies: [
+        "Checkpoints", "Distributed", "Datasets", "Tensors", "Kernels", "KernelInterface", "HDF5",
+        "MPI", logging,
+      ]),
     .target(name: "Checkpoints", dependencies: ["HDF5", "Distributed", "MPI", crypto]),
     .target(name: "Distributed", dependencies: ["MPI"]),
     .target(name: "Datasets", dependencies: ["Tensors", "HDF5", swiftCSV]),

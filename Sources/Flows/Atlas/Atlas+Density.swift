@@ -31,6 +31,30 @@ extension Atlas {
   package func logJoint<Scalar>(
     of x: Value, over selection: ChartSelection, uniform: Value? = nil, on tape: Tape<Scalar>
   ) -> Value? {
+    guard let chosen = charts(of: x, selection, uniform: uniform, on: tape) else { return nil }
+    let conditional = tape.scoped("flow") {
+      flow.logProbability(of: chosen.x, context: chosen.context, on: tape)
+    }
+    let shape = tape.shape(of: chosen.logWeights)
+    return tape.add(tape.reshape(conditional, shape.rows, shape.columns), chosen.logWeights)
+  }
+
+  /// The charts of a batch of points, M places a point.
+  package struct ChosenCharts {
+    /// The points, each M times, [B · M, D].
+    package let x: Value
+    /// v_k, [B · M, d].
+    package let context: Value
+    /// log p_k, −∞ for empty places, [B, M].
+    package let logWeights: Value
+    /// k, −1 for empty places, [B, M].
+    package let indices: Value
+  }
+
+  /// Chooses charts; nothing of it is differentiable. Nil for a plain flow.
+  package func charts<Scalar>(
+    of x: Value, _ selection: ChartSelection, uniform: Value? = nil, on tape: Tape<Scalar>
+  ) -> ChosenCharts? {
     guard let quantizer else { return nil }
     let rows = tape.shape(of: x).rows
     let places = places(of: selection)
@@ -50,7 +74,7 @@ extension Atlas {
         inputs: inputs,
         outputs: [
           Tensors.Shape(rows * places, dimension), Tensors.Shape(rows * places, codebook.dimension),
-          Tensors.Shape(rows, places),
+          Tensors.Shape(rows, places), Tensors.Shape(rows, places),
         ]
       ) { memory in
         // Concrete calls, so that the loops are compiled for the scalar type.
@@ -62,11 +86,9 @@ extension Atlas {
       }
     }
     tape.endSegment()
-    let conditional = tape.scoped("flow") {
-      flow.logProbability(
-        of: places == 1 ? x : chosen[0], context: chosen[1], on: tape)
-    }
-    return tape.add(tape.reshape(conditional, rows, places), chosen[2])
+    return ChosenCharts(
+      x: places == 1 ? x : chosen[0], context: chosen[1], logWeights: chosen[2],
+      indices: chosen[3])
   }
 
   /// M.
@@ -99,7 +121,7 @@ struct ChartChooser {
     dimension = atlas.dimension
   }
 
-  /// inputs: x, codes, log-weights, encoded x, uniform; outputs: repeated x, contexts, log-weights.
+  /// inputs: x, codes, log-weights, encoded x, uniform; outputs: repeated x, contexts, log-weights, charts.
   func choose<Scalar: TensorScalar>(_ memory: HostArguments<Scalar>) {
     withUnsafeTemporaryAllocation(of: Scalar.self, capacity: charts) { distances in
       withUnsafeTemporaryAllocation(of: Int.self, capacity: charts) { order in
@@ -114,7 +136,7 @@ struct ChartChooser {
   ) {
     let (x, codes, logWeights) = (memory.inputs.0!, memory.inputs.1!, memory.inputs.2!)
     let (repeated, contexts) = (memory.outputs.0!, memory.outputs.1!)
-    let weights = memory.outputs.2!
+    let (weights, indices) = (memory.outputs.2!, memory.outputs.3!)
     for row in 0..<rows {
       var held = charts
       if selection == .all {
@@ -138,6 +160,7 @@ struct ChartChooser {
         (repeated + target * dimension).update(from: x + row * dimension, count: dimension)
         (contexts + target * latent).update(from: codes + k * latent, count: latent)
         weights[target] = isEmpty ? -.infinity : logWeights[k]
+        indices[target] = isEmpty ? -1 : Scalar(k)
       }
     }
   }

@@ -9,7 +9,8 @@ import Tensors
 struct CheckpointSaver {
   private let parts: Trainer.Parts
   private let writer: CheckpointWriter
-  private var lastSaved = -1
+  /// Step of the last checkpoint, and whether it was the finished run's.
+  private var lastSaved: (step: Int, isFinished: Bool) = (-1, false)
   private var lastTime = ContinuousClock.now
   /// Checkpoints of this process with their validation losses.
   private var best: (step: Int, loss: Double)?
@@ -19,7 +20,7 @@ struct CheckpointSaver {
     writer = CheckpointWriter(folder: parts.folder, group: parts.group)
   }
 
-  mutating func note(savedStep: Int) { lastSaved = savedStep }
+  mutating func note(saved state: TrainingState) { lastSaved = (state.step, state.isFinished) }
 
   /// Whether a checkpoint is due after a step. Collective at every 16th step where time counts.
   mutating func isDue(step: Int) throws -> Bool {
@@ -38,7 +39,7 @@ struct CheckpointSaver {
   mutating func save(_ state: TrainingState, _ run: StageRun, validationLoss: Double?) throws -> (
     path: String, seconds: Double
   )? {
-    guard state.step != lastSaved else { return nil }
+    guard (state.step, state.isFinished) != lastSaved else { return nil }
     let start = ContinuousClock.now
     let owned = SliceLayout(count: parts.layout.count, ranks: parts.group.size)[parts.group.rank]
     try requireFinite(state, run)
@@ -64,7 +65,7 @@ struct CheckpointSaver {
       keepLast: parts.policy.keepLast,
       keeping: parts.policy.keepsBest ? best.map { [$0.step] } ?? [] : [],
       committedStep: state.step, on: parts.group)
-    lastSaved = state.step
+    note(saved: state)
     lastTime = .now
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     return (parts.folder.path(step: state.step), seconds)

@@ -95,11 +95,12 @@ package final class Trainer {
     let run = makeRun()
     try run.optimizerState.restore(from: reader)
     self.run = run
-    saver.note(savedStep: state.step)
+    saver.note(saved: state)
   }
 
   /// Runs to the end or to a requested stop, and leaves a committed checkpoint either way.
   package func train() throws -> TrainingOutcome {
+    if state.isFinished { return .finished }
     while true {
       let (stage, settings) = parts.stages[state.stage]
       try onEvent(.stageBegan(name: stage.name, index: state.stage, steps: settings.steps))
@@ -125,6 +126,7 @@ package final class Trainer {
       state.stageIsOver = false
       run = nil
     }
+    state.isFinished = true
     try save()
     return .finished
   }

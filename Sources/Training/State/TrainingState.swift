@@ -21,6 +21,8 @@ package struct TrainingState: Sendable, Equatable {
   package var validationsSinceBest = 0
   /// The stage ended early and only its end is left to do.
   package var stageIsOver = false
+  /// All stages are over and the parameters are the result.
+  package var isFinished = false
 
   package init() {}
 
@@ -32,6 +34,7 @@ package struct TrainingState: Sendable, Equatable {
       ("step", step), ("stage", stage), ("step-in-stage", stepInStage),
       ("prepared-stages", preparedStages), ("validated-step", validatedStep),
       ("validations-since-best", validationsSinceBest), ("stage-is-over", stageIsOver ? 1 : 0),
+      ("is-finished", isFinished ? 1 : 0),
     ]
     return integers.map {
       ReplicatedArray(path: "\(Self.folder)/\($0.0)", shape: [], elements: [Int64($0.1)])
@@ -48,6 +51,7 @@ package struct TrainingState: Sendable, Equatable {
     validationsSinceBest = Int(
       try reader.scalar("\(Self.folder)/validations-since-best", as: Int64.self))
     stageIsOver = try reader.scalar("\(Self.folder)/stage-is-over", as: Int64.self) != 0
+    isFinished = try reader.scalar("\(Self.folder)/is-finished", as: Int64.self) != 0
     bestLoss = try reader.scalar("\(Self.folder)/best-loss", as: Double.self)
   }
 }
