@@ -37,7 +37,10 @@ let package = Package(
     // Command line
     .executableTarget(
       name: "portolan",
-      dependencies: ["Experiments", "Reports", "Checkpoints", "MPI", argumentParser, logging]),
+      dependencies: [
+        "Experiments", "Reports", "Training", "Checkpoints", "Datasets", "Distributed", "Flows", "MPI",
+        argumentParser,
+      ]),
     .target(
       name: "Experiments",
       dependencies: [
@@ -53,7 +56,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Checkpoints", "Distributed", "Datasets", "Tensors", "Kernels", "KernelInterface", "HDF5",
-        "MPI", logging,
+        "MPI",
       ]),
     .target(name: "Checkpoints", dependencies: ["HDF5", "Distributed", "MPI", crypto]),
     .target(name: "Distributed", dependencies: ["MPI"]),

@@ -60,11 +60,6 @@ extension LaunchedProcess {
 }
 
 extension PortolanFailure {
-  /// The failure of a command whose work is not in this version.
-  init(notYetPartOf command: String) {
-    self.init(.internalError, "`portolan \(command)` is not part of this version")
-  }
-
   /// Writes the failure to standard error. Rank 0 speaks for a failure that all ranks share; a rank
   /// that is alone with one names itself.
   func print(rank: Int, count: Int) {
