@@ -30,6 +30,5 @@ else {
 do {
   try scenario(Array(arguments.dropFirst()))
 } catch {
-  print("error: \(error)")
-  exit((error as? any ExitCodeCarrying)?.exitCode ?? 70)
+  exit(JobFailure.exitCode(of: error))
 }
