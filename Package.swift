@@ -83,7 +83,9 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "HDF5", "TestSupport"]),
     .testTarget(name: "DistributedTests", dependencies: ["Distributed", "TestSupport"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "Distributed", "HDF5", "MPI", "TestSupport"]),
+      name: "CheckpointsTests",
+      dependencies: ["Checkpoints", "Distributed", "HDF5", "MPI", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Flows", "Tensors", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),

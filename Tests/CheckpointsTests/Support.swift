@@ -61,3 +61,8 @@ func write(_ bytes: [UInt8], to path: String) throws {
 func names(in folder: String) throws -> [String] {
   try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
 }
+
+extension MPIRun.Outcome {
+  /// Everything that was written, wherever.
+  var text: String { output + errors }
+}

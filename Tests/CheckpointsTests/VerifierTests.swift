@@ -142,9 +142,9 @@ struct VerifierTests {
       let read = try Probe.read(folder, ranks: 2, ["900", "34"])
       #expect(read.exitCode == 65)
       #expect(
-        read.output.contains(
+        read.text.contains(
           "/parameters/block.1.weight: expected float32 [3, 7, 34], got float32 [3, 7, 33]"))
-      #expect(read.output.contains("/parameters/large: expected float32 [900]"))
+      #expect(read.text.contains("/parameters/large: expected float32 [900]"))
     }
   }
 }
