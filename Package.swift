@@ -100,7 +100,8 @@ let package = Package(
     .testTarget(name: "DistributedTests", dependencies: ["Distributed", "TestSupport"]),
     .testTarget(
       name: "CheckpointsTests",
-      dependencies: ["Checkpoints", "Distributed", "HDF5", "MPI", "TestSupport"]),
+      dependencies: ["Checkpoints", "Distributed", "HDF5", "MPI", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Flows", "Tensors", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),

@@ -1,4 +1,6 @@
+import Dispatch
 import Glibc
+import Synchronization
 
 /// A file as bytes, by plain system calls, closed when its scope ends.
 struct ByteFile: ~Copyable {
@@ -75,6 +77,28 @@ struct ByteFile: ~Copyable {
     }
   }
 
+  /// Runs `body` while a thread of its own waits until the file is on the disk; returns after both.
+  func synchronize<Value>(during body: () throws -> Value) throws -> Value {
+    let outcome = SynchronizationOutcome()
+    let isDone = DispatchSemaphore(value: 0)
+    DispatchQueue.global().async { [descriptor] in
+      if fsync(descriptor) != 0 {
+        let code = errno
+        outcome.code.withLock { $0 = code }
+      }
+      isDone.signal()
+    }
+    let result = Result { try body() }
+    // Before anything is thrown: the thread uses the descriptor.
+    isDone.wait()
+    let code = outcome.code.withLock { $0 }
+    guard code == 0 else {
+      throw CheckpointError("fsync failed on \(path): \(String(cString: strerror(code)))")
+    }
+    return try result.get()
+  }
+
+  /// Waits until the file is on the disk.
   func synchronize() throws {
     guard fsync(descriptor) == 0 else { throw Self.failure("fsync", path) }
   }
@@ -105,4 +129,9 @@ struct ByteFile: ~Copyable {
     CheckpointError(
       "\(function) failed on \(path): \(String(cString: strerror(errno)))", hint: hint)
   }
+}
+
+/// The error number of an `fsync` on another thread; 0 when there was none.
+private final class SynchronizationOutcome: Sendable {
+  let code = Mutex<Int32>(0)
 }

@@ -9,9 +9,8 @@ import HDF5
 ///    small ones. A full disk or a folder that may not be written shows here, before any rank writes.
 /// 2. All ranks open the file together and write the slices that they own as hyperslabs. Transfers
 ///    are independent: a rank that meets an error is not waited for inside the library by the others.
-///    The library flushes (`fsync` on each rank) and closes.
 /// 3. Each rank reads its slices back and compares them with memory. The bytes of the whole file are
-///    hashed, shared out over the ranks.
+///    hashed, shared out over the ranks, while a thread of each rank waits for the disk (`fsync`).
 /// 4. Root writes the header with the digests into the user block, syncs, reads it back, renames the
 ///    file and syncs the folder. Until then the head of the file is empty, hence not valid.
 ///
@@ -106,23 +105,26 @@ package struct CheckpointWriter {
       }
       try onStage(.written)
     } catch { failure = error }
-    // Flush and close are collective, so no rank may leave before them, whatever it met.
-    do { try file.flush() } catch { failure = failure ?? error }
+    // Closing is collective, so no rank may leave before, whatever it met. No `H5Fflush`: its `fsync`
+    // would be waited for here, while `complete` has the disk and the processor work together.
     do { try file.close() } catch { failure = failure ?? error }
     try group.agree(on: failure)
     try group.agreed { try onStage(.closed) }
   }
 
-  /// Compares the file with memory and computes its digests. Collective.
+  /// Compares the file with memory, computes its digests, brings it to the disk. Collective.
   private func complete(
     _ header: inout CheckpointHeader, _ content: CheckpointContent, _ partial: String
   ) throws {
     let layout = header
     let digests = try group.agreed {
       let file = try ByteFile(partial, .read)
-      try CheckpointSchema.compare(file, with: content, layout)
-      return try CheckpointDigests.blockDigests(
-        of: file, header: layout, rank: group.rank, ranks: group.size)
+      // On every rank: on a network file system one node does not push another one's pages.
+      return try file.synchronize {
+        try CheckpointSchema.compare(file, with: content, layout)
+        return try CheckpointDigests.blockDigests(
+          of: file, header: layout, rank: group.rank, ranks: group.size)
+      }
     }
     let all = CheckpointDigests.merged(try group.allGather(digests))
     let result = CheckpointDigests(header: header, blockDigests: all)

@@ -4,9 +4,9 @@ package enum CommitStage: String, CaseIterable, Sendable {
   case created
   /// This rank's slices are written.
   case written
-  /// The library has closed the file, its bytes are on the disk.
+  /// The library has closed the file.
   case closed
-  /// Bytes read back equal those in memory, digests are known.
+  /// Bytes read back equal those in memory, are on the disk, and their digests are known.
   case digested
   /// The header is on the disk.
   case headed

@@ -67,7 +67,8 @@ struct HDF5FileTests {
   @Test("Rows of a table and of a column are read alone")
   func rows() throws {
     try withTemporaryFolder { folder in
-      let file = try HDF5File.create(at: folder + "/a.h5")
+      let file = try HDF5File.create(
+        at: folder + "/a.h5", options: HDF5FileOptions(userBlockBytes: 512))
       do {
         let table = try file.createDataset("/table", of: .float64, shape: [4, 3])
         try table.write((0..<12).map { Double($0) })

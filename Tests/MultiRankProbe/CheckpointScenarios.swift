@@ -6,7 +6,8 @@ private struct InjectedError: Error, CustomStringConvertible {
   var description: String { "injected" }
 }
 
-/// FOLDER STEP [LARGE [STAGE kill|fail RANK]]: commits one checkpoint, prints its digest and speed.
+/// FOLDER STEP [LARGE [STAGE kill|fail RANK]]: commits one checkpoint; prints its digest, the speed, and
+/// the milliseconds after which root reached each stage.
 func checkpointWriteScenario(_ arguments: [String]) throws {
   let folder = CheckpointFolder(path: arguments[0])
   let large = arguments.count > 2 ? Int(arguments[2])! : 1000
@@ -14,21 +15,29 @@ func checkpointWriteScenario(_ arguments: [String]) throws {
   try Probe.run { group, _ in
     try folder.prepare(on: group)
     var writer = CheckpointWriter(folder: folder, group: group)
-    if arguments.count > 3 {
-      writer.onStage = { stage in
-        guard stage.rawValue == arguments[3], group.rank == Int(arguments[5])! else { return }
-        if arguments[4] == "fail" { throw InjectedError() }
-        kill(getpid(), SIGKILL)
-      }
-    }
+    var stages: [String] = []
     try state.withContent(rank: group.rank, ranks: group.size) { content in
       try group.barrier()
       let start = Date()
-      let header = try writer.commit(content)
+      writer.onStage = { stage in
+        stages.append("\(stage.rawValue) \(Int(Date().timeIntervalSince(start) * 1000))")
+        guard arguments.count > 3, stage.rawValue == arguments[3],
+          group.rank == Int(arguments[5])!
+        else { return }
+        if arguments[4] == "fail" { throw InjectedError() }
+        kill(getpid(), SIGKILL)
+      }
+      let header: CheckpointHeader
+      do { header = try writer.commit(content) } catch {
+        // All ranks have the error; the launcher ends the others when the first one leaves.
+        try Probe.printAll("\(error)", group)
+        throw error
+      }
       let seconds = Date().timeIntervalSince(start)
       guard group.isRoot else { return }
       print("digest \(header.stateDigest)")
       print("rate \(Int(Double(header.fileBytes) / 1e6 / seconds)) MB/s, \(seconds) s")
+      print(stages.joined(separator: ", "))
     }
   }
 }

@@ -19,6 +19,7 @@ let scenarios: KeyValuePairs<String, ([String]) throws -> Void> = [
   "checkpoint-read": checkpointReadScenario,
   "checkpoint-retention": checkpointRetentionScenario,
   "run-lock": runLockScenario,
+  "hdf5": hdf5Scenario,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
