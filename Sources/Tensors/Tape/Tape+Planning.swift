@@ -72,8 +72,10 @@ extension Tape {
           slots[i].pointer = arena.allocate(size * shardCount)
           slots[i].shardStride = size
         } else if slots[i].isLeaf {
-          // A leaf is never given on within the segment: it is read when all shards are done.
-          offsets.append((i, take(size * shardCount)))
+          // A leaf is read when all shards are done: it neither gives its memory on nor takes over that
+          // of a value, which the next shard writes again.
+          offsets.append((i, top))
+          top += size * shardCount
           slots[i].shardStride = size
         } else {
           var offset: Int?
