@@ -33,7 +33,7 @@ package struct PointEvaluator {
       try fill(x, rows, from: points, on: tape)
       run(tape)
       let values = tape.pointer(to: density, shard: 0)
-      for i in rows.indices { output.append(Double(values[i]) + correction) }
+      for i in 0..<rows.count { output.append(Double(values[i]) + correction) }
     }
   }
 
@@ -87,7 +87,7 @@ package struct PointEvaluator {
       }
       run(tape)
       let values = tape.pointer(to: x, shard: 0)
-      for i in rows.indices {
+      for i in 0..<rows.count {
         var point = (0..<d).map { Double(values[i * d + $0]) }
         point.withUnsafeMutableBufferPointer {
           model.standardisation.invert($0.baseAddress!, rowCount: 1)
