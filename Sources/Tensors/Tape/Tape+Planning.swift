@@ -72,8 +72,10 @@ extension Tape {
           slots[i].pointer = arena.allocate(size * shardCount)
           slots[i].shardStride = size
         } else if slots[i].isLeaf {
-          // A leaf is never given on within the segment: it is read when all shards are done.
-          offsets.append((i, take(size * shardCount)))
+          // A leaf is read when all shards are done: it gives its place to nobody in the segment, and
+          // takes nobody's, because the next shard would write there again.
+          offsets.append((i, top))
+          top += size * shardCount
           slots[i].shardStride = size
         } else {
           var offset: Int?
