@@ -29,6 +29,21 @@ private func table(dimension: Int) -> [BijectionCase] {
     })
   rows.append(BijectionCase("ActNorm") { ActNorm(dimension: dimension, in: &$0) })
   rows.append(BijectionCase("InvertibleLinear") { InvertibleLinear(dimension: dimension, in: &$0) })
+  rows.append(
+    BijectionCase("Chain of couplings, one with context", contextDimension: 2) { layout in
+      let elements = [0, 2].map { context -> (name: String, bijection: any Bijection) in
+        let name = "context \(context)"
+        return (
+          name,
+          layout.scoped(name) {
+            AffineCoupling(
+              dimension: dimension, transformed: context == 0 ? 0..<half : half..<dimension,
+              contextDimension: context, widths: [5], activation: .tanh, in: &$0)
+          }
+        )
+      }
+      return Chain(dimension: dimension, elements)
+    })
   rows += [0, 2].map { context in
     BijectionCase("Chain of all", contextDimension: context) {
       chain(dimension: dimension, contextDimension: context, in: &$0)

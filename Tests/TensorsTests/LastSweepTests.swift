@@ -24,11 +24,15 @@ private struct Pieces {
   /// A network of one hidden layer and the loss of its output.
   func network<Scalar>(_ tape: Tape<Scalar>, _ activation: Activation) -> Recording {
     let x = tape.input(6, 3)
+    return Recording(loss: tape.sum(tape.square(network(tape, x: x, activation))), inputs: [x])
+  }
+
+  /// [B, 3] → [B, 4].
+  func network<Scalar>(_ tape: Tape<Scalar>, x: Value, _ activation: Activation) -> Value {
     let hidden = tape.linear(
       x, weight: tape.value(of: weight), bias: tape.value(of: first), activation: activation)
     tape.endSegment()
-    let y = tape.linear(hidden, weight: tape.value(of: output), bias: tape.value(of: second))
-    return Recording(loss: tape.sum(tape.square(y)), inputs: [x])
+    return tape.linear(hidden, weight: tape.value(of: output), bias: tape.value(of: second))
   }
 }
 
@@ -141,6 +145,18 @@ struct LastSweepTests {
       tape.endSegment()
       return Recording(
         loss: tape.sum(tape.add(tape.rowSquaredSums(score), density)), inputs: [x])
+    }
+  }
+
+  @Test("A loss that contains a Jacobian-vector product is differentiated with its parameters")
+  func tangentInTheLoss() {
+    check { tape, pieces in
+      let x = tape.input(6, 3)
+      let direction = tape.input(6, 3)
+      let y = pieces.network(tape, x: x, .sigmoid)
+      let moved = tape.tangents(of: [y], along: [(x, tangent: direction)])[0]
+      return Recording(
+        loss: tape.sum(tape.multiply(tape.square(moved), y)), inputs: [x, direction])
     }
   }
 
