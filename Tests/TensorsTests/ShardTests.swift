@@ -57,10 +57,10 @@ struct ShardTests {
   func order() {
     for count in [1, 2, 4, 8, 16] {
       let tape = Tape<Float>(shardCount: count)
-      let x = tape.input(1, 5)
+      let x = tape.input(4, 25)
       ShardedRun.fill([x], of: tape)
       let leaves = (0..<count).map { tape.elements(of: x, shard: $0) }
-      let sink = TestSink<Float>(count: 7, subtrees: [0..<count])
+      let sink = TestSink<Float>(count: 102, subtrees: [0..<count])
       tape.sink = sink.sink
       tape.sumOverShards(x, at: 2)
       tape.run()
