@@ -17,10 +17,13 @@ set -uo pipefail
 # shellcheck source=launch/job
 source launch/job
 
-# Debian's Open MPI speaks Flux's process interface, so Flux starts the ranks itself. Should they not
-# find each other, Portolan refuses to start and says so.
-run_until_stopped flux run --ntasks="$(flux resource list --format='{ncores}' --no-header --states=free)" \
-  --cores-per-task=1 "$portolan" train "$@" --resume
+# Debian's Open MPI speaks Flux's process interface, so Flux starts the ranks itself: as many as
+# --nslots above. Should they not find each other, Portolan refuses to start and says so.
+id=$(flux submit --ntasks="${RANKS:-8}" --cores-per-task=1 "$portolan" train "$@" --resume)
+# `flux job attach` shows the job and returns its status; signals go to the job by its number.
+# shellcheck disable=SC2317  # called by run_until_stopped
+warn() { flux job kill --signal=USR1 "$id"; }
+run_until_stopped flux job attach "$id"
 status=$?
 [ "$status" -ne 75 ] || echo "portolan: stopped with a checkpoint; submit again to go on"
 exit "$status"

@@ -25,8 +25,6 @@ read -r -a arguments <<<"${ARGUMENTS:-}"
 
 # The host file of LSF has a line for each rank.
 run_until_stopped mpirun --hostfile "$LSB_DJOB_HOSTFILE" -n "$(wc -l <"$LSB_DJOB_HOSTFILE")" \
-  -x OPENBLAS_NUM_THREADS -x OMP_NUM_THREADS \
-  --mca odls_base_sigkill_timeout 60 --map-by core --bind-to core \
-  "$portolan" train "${arguments[@]}" --resume
+  "${options[@]}" "$portolan" train "${arguments[@]}" --resume
 status=$?
 exit "$status"

@@ -20,11 +20,9 @@ source launch/job
 read -r -a arguments <<<"${ARGUMENTS:-}"
 
 # Debian's Open MPI is built without support for PBS: it learns the nodes from the node file, which
-# has a line for each rank, and reaches them by ssh. -x passes the variables on.
+# has a line for each rank, and reaches them by ssh.
 run_until_stopped mpirun --hostfile "$PBS_NODEFILE" -n "$(wc -l <"$PBS_NODEFILE")" \
-  -x OPENBLAS_NUM_THREADS -x OMP_NUM_THREADS \
-  --mca odls_base_sigkill_timeout 60 --map-by core --bind-to core \
-  "$portolan" train "${arguments[@]}" --resume
+  "${options[@]}" "$portolan" train "${arguments[@]}" --resume
 status=$?
 [ "$status" -ne 75 ] || echo "portolan: stopped with a checkpoint; submit again to go on"
 exit "$status"

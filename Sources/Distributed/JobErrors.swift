@@ -4,6 +4,9 @@ public protocol ExitCodeCarrying: Error {
   var exitCode: Int32 { get }
 }
 
+/// An error that is thrown on all ranks alike, so that they can end in order and only root speaks.
+public protocol SharedByAllRanks: Error {}
+
 /// Ranks that did not come to an operation in time.
 public struct DeadlineError: Error, Equatable, CustomStringConvertible {
   /// The ranks that are missing.
@@ -49,7 +52,7 @@ public struct DesynchronisationError: Error, Equatable, CustomStringConvertible 
 }
 
 /// The error of one rank, or of several, thrown on all of them.
-public struct RemoteError: Error, Equatable, CustomStringConvertible, ExitCodeCarrying {
+public struct RemoteError: SharedByAllRanks, Equatable, CustomStringConvertible, ExitCodeCarrying {
   /// One rank's part.
   public struct Report: Equatable, Sendable {
     /// The rank that failed.
@@ -78,7 +81,9 @@ public struct RemoteError: Error, Equatable, CustomStringConvertible, ExitCodeCa
 }
 
 /// Facts that must be equal on all ranks and are not.
-public struct DisagreementError: Error, Equatable, CustomStringConvertible, ExitCodeCarrying {
+public struct DisagreementError: SharedByAllRanks, ExitCodeCarrying, Equatable,
+  CustomStringConvertible
+{
   /// One fact's values.
   public struct Difference: Equatable, Sendable {
     /// The name of the fact.

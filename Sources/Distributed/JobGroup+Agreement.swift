@@ -24,7 +24,7 @@ extension JobGroup {
   public func agree(on error: (any Error)?) throws {
     var bytes: [UInt8] = []
     if let error {
-      let code = (error as? any ExitCodeCarrying)?.exitCode ?? 70
+      let code = JobFailure.exitCode(of: error)
       bytes = [UInt8(truncatingIfNeeded: code)] + Array("\(error)".utf8)
     }
     let all = try exchangeBytes(.agree, bytes) { _, _ in true }

@@ -33,16 +33,21 @@ extension JobGroup {
     try own.withUnsafeBufferPointer { own in
       try perform(
         .sumIntegers, count: count, elementBytes: 8,
-        post: {
+        startSends: {
+          guard count > 0 else { return }
+          for peer in 0..<size where peer != rank {
+            sends.add(try communicator.startSend(own, to: peer, tag: Tag.data), peer: peer)
+          }
+        },
+        {
           guard count > 0 else { return }
           for peer in 0..<size where peer != rank {
             let buffer = UnsafeMutableBufferPointer(start: received + peer * count, count: count)
             let request = try communicator.startReceive(buffer, from: peer, tag: Tag.data)
             dataReceives[0].add(request, peer: peer)
-            sends.add(try communicator.startSend(own, to: peer, tag: Tag.data), peer: peer)
           }
-        },
-        { try wait(for: dataReceives[0]) })
+          try wait(for: dataReceives[0])
+        })
     }
     for peer in 0..<size where peer != rank {
       for index in 0..<count { values[index] += received[peer * count + index] }
@@ -59,7 +64,7 @@ extension JobGroup {
     try bytes.withUnsafeBufferPointer { own in
       try perform(
         operation, payloadBytes: bytes.count,
-        post: {
+        startSends: {
           guard own.count > 0 else { return }
           for peer in 0..<size where peer != rank && isWanted(rank, peer) {
             sends.add(try communicator.startSend(own, to: peer, tag: Tag.data), peer: peer)

@@ -74,13 +74,7 @@ extension JobGroup {
     let layout = SliceLayout(count: count, ranks: size)
     try perform(
       .gatherSlices, count: count, elementBytes: MemoryLayout<Scalar>.stride,
-      post: {
-        for peer in 0..<size where peer != rank && !layout[peer].isEmpty {
-          let slice = UnsafeMutableBufferPointer(
-            start: buffer + layout[peer].lowerBound, count: layout[peer].count)
-          let request = try communicator.startReceive(slice, from: peer, tag: Tag.data)
-          dataReceives[0].add(request, peer: peer)
-        }
+      startSends: {
         guard !layout[rank].isEmpty else { return }
         let own = UnsafeBufferPointer(
           start: UnsafePointer(buffer + layout[rank].lowerBound), count: layout[rank].count)
@@ -88,7 +82,15 @@ extension JobGroup {
           sends.add(try communicator.startSend(own, to: peer, tag: Tag.data), peer: peer)
         }
       },
-      { try wait(for: dataReceives[0]) })
+      {
+        for peer in 0..<size where peer != rank && !layout[peer].isEmpty {
+          let slice = UnsafeMutableBufferPointer(
+            start: buffer + layout[peer].lowerBound, count: layout[peer].count)
+          let request = try communicator.startReceive(slice, from: peer, tag: Tag.data)
+          dataReceives[0].add(request, peer: peer)
+        }
+        try wait(for: dataReceives[0])
+      })
   }
 
   // MARK: - Helpers
@@ -106,22 +108,28 @@ extension JobGroup {
     precondition(
       partials.count == ownSubtrees.count,
       "expected one partial for each of \(ownSubtrees.count) sub-trees, got \(partials.count)")
-    let segment = max(segmentBytes / MemoryLayout<Scalar>.stride, 1)
     let own = slice(rank)
+    let longest = (0..<size).reduce(0) { max($0, slice($1).count) }
+    let segment = max(min(segmentBytes / MemoryLayout<Scalar>.stride, longest), 1)
     let received = staging.elements(2 * plan.nodes.count * segment, as: Scalar.self)
     let temporaries = blocks.elements(plan.nodes.count * Self.blockCount, as: Scalar.self)
-    let longest = (0..<size).reduce(0) { max($0, slice($1).count) }
     let segments = (longest + segment - 1) / segment
-    func post(_ index: Int) throws {
-      try startSegment(
-        index, segment: segment, partials: partials, received: received, slice: slice)
+    func send(_ index: Int) throws {
+      try sendSegment(index, segment: segment, partials: partials, slice: slice)
+    }
+    func receive(_ index: Int) throws {
+      try receiveSegment(index, segment: segment, ownCount: own.count, received: received)
     }
     try perform(
       operation, count: count, elementBytes: MemoryLayout<Scalar>.stride,
-      post: { if segments > 0 { try post(0) } },
+      startSends: { if segments > 0 { try send(0) } },
       {
+        if segments > 0 { try receive(0) }
         for index in 0..<segments {
-          if index + 1 < segments { try post(index + 1) }
+          if index + 1 < segments {
+            try send(index + 1)
+            try receive(index + 1)
+          }
           try wait(for: dataReceives[index % 2])
           let start = min(own.lowerBound + index * segment, own.upperBound)
           let end = min(start + segment, own.upperBound)
@@ -134,28 +142,34 @@ extension JobGroup {
       })
   }
 
-  /// Posts the messages of one segment: receives of the own slice, sends of the others' slices.
-  private func startSegment<Scalar: TreeSummable>(
+  /// Starts to send one segment of each other rank's slice of the own partials.
+  private func sendSegment<Scalar: TreeSummable>(
     _ index: Int, segment: Int, partials: [UnsafePointer<Scalar>],
-    received: UnsafeMutablePointer<Scalar>, slice: (_ rank: Int) -> Range<Int>
+    slice: (_ rank: Int) -> Range<Int>
   ) throws {
-    let half = received + (index % 2) * plan.nodes.count * segment
-    let ownCount = min(slice(rank).count - index * segment, segment)
     for peer in 0..<size where peer != rank {
-      if ownCount > 0 {
-        for node in plan.firstNode[peer]..<plan.firstNode[peer + 1] {
-          let buffer = UnsafeMutableBufferPointer(start: half + node * segment, count: ownCount)
-          let request = try communicator.startReceive(buffer, from: peer, tag: Tag.data)
-          dataReceives[index % 2].add(request, peer: peer)
-        }
-      }
       let start = slice(peer).lowerBound + index * segment
-      let peerCount = min(slice(peer).upperBound - start, segment)
-      if peerCount > 0 {
-        for partial in partials {
-          let buffer = UnsafeBufferPointer(start: partial + start, count: peerCount)
-          sends.add(try communicator.startSend(buffer, to: peer, tag: Tag.data), peer: peer)
-        }
+      let count = min(slice(peer).upperBound - start, segment)
+      guard count > 0 else { continue }
+      for partial in partials {
+        let buffer = UnsafeBufferPointer(start: partial + start, count: count)
+        sends.add(try communicator.startSend(buffer, to: peer, tag: Tag.data), peer: peer)
+      }
+    }
+  }
+
+  /// Starts to receive one segment of the own slice of all other ranks' partials.
+  private func receiveSegment<Scalar: TreeSummable>(
+    _ index: Int, segment: Int, ownCount: Int, received: UnsafeMutablePointer<Scalar>
+  ) throws {
+    let count = min(ownCount - index * segment, segment)
+    guard count > 0 else { return }
+    let half = received + (index % 2) * plan.nodes.count * segment
+    for peer in 0..<size where peer != rank {
+      for node in plan.firstNode[peer]..<plan.firstNode[peer + 1] {
+        let buffer = UnsafeMutableBufferPointer(start: half + node * segment, count: count)
+        let request = try communicator.startReceive(buffer, from: peer, tag: Tag.data)
+        dataReceives[index % 2].add(request, peer: peer)
       }
     }
   }

@@ -87,16 +87,17 @@ public final class JobGroup {
   /// - Parameters:
   ///   - count: length of the whole vector, the same on all ranks; 0 where lengths may differ.
   ///   - payloadBytes: bytes that this rank adds where lengths may differ.
-  ///   - post: starts what can be started before the headers are in.
+  ///   - startSends: sends what does not depend on the headers. No receives: a message of another
+  ///     length would meet them, and some transports crash when they truncate a long one.
   ///   - body: the rest, once all headers are in and agree.
   func perform<Result>(
     _ operation: Operation, count: Int = 0, elementBytes: Int = 1, payloadBytes: Int = 0,
-    stop: Bool = false, post: () throws -> Void = {}, _ body: () throws -> Result
+    stop: Bool = false, startSends: () throws -> Void = {}, _ body: () throws -> Result
   ) throws -> Result {
     if let failure { throw failure }
     do {
       try startHeaders(operation, count, elementBytes, payloadBytes, stop || isStopRequested())
-      try post()
+      try startSends()
       try wait(for: headerReceives)
       try compareHeaders()
       let result = try body()

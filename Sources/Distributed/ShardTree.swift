@@ -94,11 +94,14 @@ public struct ShardTree: Equatable, Sendable {
 }
 
 /// A number of shards that no training can have.
-public enum ShardTreeError: Error, Equatable, CustomStringConvertible {
+public enum ShardTreeError: SharedByAllRanks, ExitCodeCarrying, Equatable, CustomStringConvertible {
   /// The tree needs a power of two.
   case notAPowerOfTwo(shards: Int)
   /// A rank without a shard would have nothing to do.
   case moreRanksThanShards(ranks: Int, shards: Int)
+
+  /// Bad data or configuration.
+  public var exitCode: Int32 { 65 }
 
   /// What was expected, what came, and a hint.
   public var description: String {

@@ -1,3 +1,5 @@
+import Distributed
+
 /// How a command ended, as the number that the shell sees (BSD sysexits).
 package enum ExitStatus: Int32, Sendable, CaseIterable {
   /// The command did what was asked.
@@ -21,7 +23,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
 ///
 /// The command line turns every error into one of these in one place, so that each message looks
 /// alike and each kind of failure has its own status.
-package struct PortolanFailure: Error, Equatable, CustomStringConvertible {
+package struct PortolanFailure: ExitCodeCarrying, Equatable, CustomStringConvertible {
   /// The exit status of the command.
   package var status: ExitStatus
   /// What failed, where, what was expected and what was found. May have several lines.
@@ -41,20 +43,11 @@ package struct PortolanFailure: Error, Equatable, CustomStringConvertible {
     self.isShared = isShared
   }
 
+  package var exitCode: Int32 { status.rawValue }
+
   /// "message", then "hint: …" on its own line.
   package var description: String {
     guard let hint else { return message }
     return "\(message)\nhint: \(hint)"
-  }
-}
-
-extension PortolanFailure {
-  /// The failure that stands for `problems`.
-  package init(_ problems: ConfigurationProblems) {
-    let count = problems.problems.count
-    let lines = problems.problems.map { "\n  \($0)" }.joined()
-    self.init(
-      .badData, "the configuration has \(count == 1 ? "a problem" : "\(count) problems"):\(lines)",
-      hint: "`portolan configuration` prints every key with its range and its default")
   }
 }

@@ -1,3 +1,5 @@
+import Checkpoints
+import Distributed
 import Foundation
 
 /// The folder of a run and the names in it.
@@ -14,7 +16,6 @@ package struct RunFolder: Sendable, Equatable {
   /// The final metrics.
   package var result: String { "\(path)/result.json" }
   package var report: String { "\(path)/report" }
-  private var lockFile: String { "\(path)/.lock" }
 
   /// True if a run was begun here.
   package var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration) }
@@ -31,36 +32,50 @@ package struct RunFolder: Sendable, Equatable {
     return try Configuration(contentsOf: configuration)
   }
 
-  /// Makes the folder ready for training. To be called by one process, which must keep the lock
-  /// until it ends. Not collective.
+  /// Makes the folder ready for training and takes it for this job, until the lock's scope ends.
+  /// Collective.
   ///
-  /// A new run gets its folders and its `configuration.yaml`. With `resume`, a run that is there must
-  /// be the same experiment; its `configuration.yaml` stays, because keys that may change do not
-  /// change what the run is.
+  /// - Throws: `RemoteError`, the same on all ranks, with what ``create()`` and ``admit(_:resume:)``
+  ///   throw, or because another job works in the folder.
+  package func begin(
+    _ configuration: Configuration, resume: Bool, on group: JobGroup
+  ) throws -> RunFolderLock {
+    try group.agreed { if group.isRoot { try create() } }
+    let lock = try RunFolderLock(folder: path, on: group)
+    try group.agreed { if group.isRoot { try admit(configuration, resume: resume) } }
+    return lock
+  }
+
+  /// Creates the folder and those in it. Not collective.
   ///
-  /// - Throws: ``PortolanFailure``: the folder holds a run and `resume` is false, or it holds another
-  ///   experiment (``ExitStatus/badData``); another job works in it (``ExitStatus/usage``); it cannot
-  ///   be written (``ExitStatus/inputOutput``).
-  package func prepare(for configuration: Configuration, resume: Bool) throws -> RunLock {
+  /// - Throws: ``PortolanFailure`` with ``ExitStatus/inputOutput``.
+  package func create() throws {
     try reportingWriteErrors {
       try FileManager.default.createDirectory(
         atPath: checkpoints, withIntermediateDirectories: true)
     }
-    let lock = try RunLock(path: lockFile, folder: path)
-    if holdsRun {
-      guard resume else {
-        throw PortolanFailure(
-          .badData, "\(path) already holds a run",
-          hint: "add --resume to go on with it, or give another --output")
-      }
-      try configuration.requireSameExperiment(as: recordedConfiguration(), in: path)
-    } else {
+  }
+
+  /// Records the configuration of a new run; with `resume`, lets a run that is there go on if it is
+  /// the same experiment. Its `configuration.yaml` then stays, because keys that may change do not
+  /// change what the run is. Not collective.
+  ///
+  /// - Throws: ``PortolanFailure`` with ``ExitStatus/badData`` when the folder holds a run and
+  ///   `resume` is false, or holds another experiment.
+  package func admit(_ configuration: Configuration, resume: Bool) throws {
+    guard holdsRun else {
       try reportingWriteErrors {
         try Data(configuration.resolvedYAML.utf8).write(
           to: URL(fileURLWithPath: self.configuration), options: .atomic)
       }
+      return
     }
-    return lock
+    guard resume else {
+      throw PortolanFailure(
+        .badData, "\(path) already holds a run",
+        hint: "add --resume to go on with it, or give another --output")
+    }
+    try configuration.requireSameExperiment(as: recordedConfiguration(), in: path)
   }
 
   private func reportingWriteErrors(_ work: () throws -> Void) throws {
@@ -73,33 +88,4 @@ package struct RunFolder: Sendable, Equatable {
         hint: "give an --output folder that you may write to")
     }
   }
-}
-
-/// The exclusive use of a run folder, for as long as this value lives. The system gives it back when
-/// the process ends, however it ends.
-package struct RunLock: ~Copyable {
-  private let descriptor: Int32
-
-  init(path: String, folder: String) throws {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw PortolanFailure(
-        .inputOutput,
-        "cannot write to the run folder \(folder): \(String(cString: strerror(errno)))",
-        hint: "give an --output folder that you may write to")
-    }
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
-    let reason = errno
-    close(descriptor)
-    if reason == EWOULDBLOCK {
-      throw PortolanFailure(
-        .usage, "another job is working in \(folder)",
-        hint: "wait for it to end, or give another --output")
-    }
-    throw PortolanFailure(
-      .inputOutput, "cannot lock \(path): \(String(cString: strerror(reason)))",
-      hint: "the file system of the run folder has to support file locks")
-  }
-
-  deinit { close(descriptor) }
 }

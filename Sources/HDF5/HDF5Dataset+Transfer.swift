@@ -151,3 +151,20 @@ extension HDF5Dataset {
     }
   }
 }
+
+extension HDF5Dataset {
+  /// `write` for elements whose type is known at run time only; `bytes` holds them as in memory.
+  package func write(
+    bytes: UnsafeRawBufferPointer, of type: HDF5ScalarType, to boxes: [Box],
+    _ transfer: HDF5Transfer = .independent
+  ) throws {
+    switch type {
+    case .float32: try write(bytes.bindMemory(to: Float.self), to: boxes, transfer)
+    case .float64: try write(bytes.bindMemory(to: Double.self), to: boxes, transfer)
+    case .int32: try write(bytes.bindMemory(to: Int32.self), to: boxes, transfer)
+    case .int64: try write(bytes.bindMemory(to: Int64.self), to: boxes, transfer)
+    case .uint64: try write(bytes.bindMemory(to: UInt64.self), to: boxes, transfer)
+    case .uint8: try write(bytes.bindMemory(to: UInt8.self), to: boxes, transfer)
+    }
+  }
+}

@@ -47,6 +47,8 @@ public struct HDF5Dataset: ~Copyable {
   /// Byte of the file at which the elements start, user block included; nil when no space is given
   /// to the dataset (no element, or not contiguous). Not collective.
   public var offsetInFile: Int? {
+    // For no elements the library adds the user block's size to "undefined".
+    guard elementCount > 0 else { return nil }
     let offset = H5Dget_offset(handle.identifier)
     return offset == chdf5_address_undefined() ? nil : Int(exactly: offset)
   }

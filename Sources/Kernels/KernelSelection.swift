@@ -16,19 +16,44 @@ package enum KernelSelection {
   }
 
   /// The build in use.
+  ///
+  /// - Precondition: `checkEnvironment` does not throw.
   package static let build: Build = {
-    if let name = getenv(variable).map({ String(cString: $0) }), !name.isEmpty {
-      guard let build = Build(rawValue: name) else {
-        preconditionFailure(
-          "\(variable) must be one of \(Build.allCases.map(\.rawValue)), got \"\(name)\"")
-      }
-      precondition(isSupported(build), "\(variable)=\(name), but this processor lacks AVX2 or FMA")
-      return build
+    do throws(KernelSelectionError) {
+      return try resolve(request: environmentRequest)
+    } catch {
+      preconditionFailure(error.description)
     }
-    return isSupported(.haswell) ? .haswell : .baseline
   }()
 
+  /// Checks the override in the environment; a program calls it first, to report a mistake as its own.
+  package static func checkEnvironment() throws(KernelSelectionError) {
+    _ = try resolve(request: environmentRequest)
+  }
+
+  /// The build that a request names, or the best one where the request is nil or empty.
+  package static func resolve(request: String?) throws(KernelSelectionError) -> Build {
+    guard let request, !request.isEmpty else {
+      return isSupported(.haswell) ? .haswell : .baseline
+    }
+    guard let build = Build(rawValue: request) else {
+      let names = Build.allCases.map(\.rawValue).joined(separator: " or ")
+      throw KernelSelectionError(
+        description: "\(variable): expected \(names), got \"\(request)\". hint: unset it")
+    }
+    guard isSupported(build) else {
+      throw KernelSelectionError(
+        description: "\(variable)=\(request): this processor lacks AVX2 or FMA. "
+          + "hint: unset it or use \(Build.baseline.rawValue)")
+    }
+    return build
+  }
+
   private static let variable = "PORTOLAN_KERNELS"
+
+  private static var environmentRequest: String? {
+    getenv(variable).map { String(cString: $0) }
+  }
 
   /// Whether this processor can run a build.
   package static func isSupported(_ build: Build) -> Bool {
@@ -77,6 +102,12 @@ package enum KernelSelection {
   }
 
   fileprivate static let selected = tables(of: build)
+}
+
+/// A build of the kernels was asked for that does not exist or cannot run here.
+package struct KernelSelectionError: Error, CustomStringConvertible, Equatable {
+  /// What was expected, what was found, and a hint.
+  package let description: String
 }
 
 /// A scalar type that has vector kernels: `Float` and `Double`.

@@ -89,7 +89,11 @@ extension VectorScalar {
     return (x > 0 ? x : 0) + logarithm
   }
 
-  /// max(x, 0); NaN stays NaN, −0 becomes 0.
+  /// max(x, 0); NaN stays NaN, −0 becomes 0. A mask and not a selection, because the compiler turns
+  /// the selection of a constant into a branch around the store in some loops.
   @inline(__always)
-  static func rectified(_ x: Self) -> Self { x <= 0 ? 0 : x }
+  static func rectified(_ x: Self) -> Self {
+    let mask: Bits = x <= 0 ? 0 : -1
+    return number(bits(x) & mask)
+  }
 }

@@ -29,10 +29,7 @@ public enum MPIEnvironment {
     _ body: (borrowing Communicator) throws -> Result
   ) throws -> Result {
     let environment = ProcessInfo.processInfo.environment
-    if LauncherEnvironment.detected(in: environment) == nil {
-      // Without a launcher Open MPI forks a daemon that serves only dynamic process creation.
-      setenv("OMPI_MCA_ess_singleton_isolated", "1", 0)
-    }
+    for (name, value) in startSettings(environment: environment) { setenv(name, value, 0) }
     var provided: Int32 = 0
     try check(MPI_Init_thread(nil, nil, cmpi_thread_funneled(), &provided), "MPI_Init_thread")
     try check(
@@ -47,6 +44,24 @@ public enum MPIEnvironment {
     }
     try check(MPI_Finalize(), "MPI_Finalize")
     return try outcome.get()
+  }
+
+  /// Settings of Open MPI that make its start 0.2 s shorter; they never replace the user's own.
+  ///
+  /// Without a launcher it would fork a daemon that serves only dynamic process creation. On a single
+  /// node it would probe for networks, then take `ob1` over shared memory all the same.
+  package static func startSettings(
+    environment: [String: String]
+  ) -> KeyValuePairs<String, String> {
+    if LauncherEnvironment.detected(in: environment) == nil {
+      return ["OMPI_MCA_ess_singleton_isolated": "1", "OMPI_MCA_pml": "ob1"]
+    }
+    if let size = environment["OMPI_COMM_WORLD_SIZE"],
+      size == environment["OMPI_COMM_WORLD_LOCAL_SIZE"]
+    {
+      return ["OMPI_MCA_pml": "ob1"]
+    }
+    return [:]
   }
 
   private static func bodyOutcome<Result>(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import MPI
 
 /// A command whose errors are told, and turned into an exit status, in one way.
 protocol FailingCommand: ParsableCommand {
@@ -13,40 +14,57 @@ extension FailingCommand {
     let status: ExitStatus
     do {
       status = try execute()
+    } catch let told as ExitCode {
+      throw told
     } catch {
+      let process = LaunchedProcess.current
       let failure = PortolanFailure(describing: error)
-      failure.print(as: LauncherEnvironment.current)
+      failure.print(rank: process.rank, count: process.count)
+      if failure.isShared { process.letRootSpeak() }
       status = failure.status
     }
     throw ExitCode(status.rawValue)
   }
+
+  /// Runs `body` on all ranks that the launcher started. An error that all ranks share lets MPI end
+  /// in order; one that a rank has alone ends the job at once. Collective.
+  ///
+  /// - Throws: The exit status of an error, after it has been told.
+  func onAllRanks(
+    _ body: (borrowing Communicator) throws -> ExitStatus
+  ) throws -> ExitStatus {
+    var told: ExitStatus?
+    do {
+      return try MPIEnvironment.run(
+        onFailure: { error, world in
+          let failure = PortolanFailure(describing: error)
+          failure.print(rank: world.rank, count: world.size)
+          told = failure.status
+          return failure.isShared ? .finalize : .abort(code: failure.status.rawValue)
+        }, body)
+    } catch {
+      guard let told else { throw error }
+      throw ExitCode(told.rawValue)
+    }
+  }
+}
+
+extension LaunchedProcess {
+  static var current: LaunchedProcess { LaunchedProcess(ProcessInfo.processInfo.environment) }
+
+  /// Waits half a second on every rank but 0: mpirun ends all processes when the first one fails, and
+  /// a silent rank could be first.
+  func letRootSpeak() {
+    if rank != 0 { Thread.sleep(forTimeInterval: 0.5) }
+  }
 }
 
 extension PortolanFailure {
-  /// The failure of a command whose work is not in this version.
-  init(notYetPartOf command: String) {
-    self.init(.internalError, "`portolan \(command)` is not part of this version")
-  }
-
-  /// The failure that stands for any error of the modules below.
-  init(describing error: any Error) {
-    switch error {
-    case let failure as PortolanFailure: self = failure
-    case let problems as ConfigurationProblems: self.init(problems)
-    default:
-      self.init(
-        .internalError, String(describing: error),
-        hint: "this should not happen; please report it with the command and the configuration",
-        isShared: false)
-    }
-  }
-
   /// Writes the failure to standard error. Rank 0 speaks for a failure that all ranks share; a rank
   /// that is alone with one names itself.
-  func print(as process: LauncherEnvironment) {
-    guard !isShared || process.rank == 0 else { return }
-    let size = process.processCount ?? 1
-    let name = isShared || size == 1 ? "" : "[rank \(process.rank)/\(size)] "
+  func print(rank: Int, count: Int) {
+    guard !isShared || rank == 0 else { return }
+    let name = isShared || count == 1 ? "" : "[rank \(rank)/\(count)] "
     FileHandle.standardError.write(Data("\(name)portolan: error: \(self)\n".utf8))
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Flows
 
 // The commands that use a trained model.
 
@@ -27,8 +28,11 @@ struct EvaluateCommand: FailingCommand {
   var json = false
 
   func execute() throws -> ExitStatus {
-    _ = try EvaluateOptions(run: RunFolder(run), data: data, json: json)
-    throw PortolanFailure(notYetPartOf: "evaluate")
+    let options = try EvaluateOptions(run: RunFolder(run), data: data, json: json)
+    return try onAllRanks { world in
+      if let text = try evaluate(options, world: world) { print(text) }
+      return .success
+    }
   }
 }
 
@@ -52,9 +56,19 @@ struct LogProbabilityCommand: FailingCommand {
   @Option(help: ArgumentHelp("Where to write: .csv or .h5.", valueName: "file"))
   var output: String
 
+  @Option(
+    help: ArgumentHelp(
+      "Also write chart and base coordinates: most-probable, expected or stochastic.",
+      valueName: "mode"))
+  var inference: Inference?
+
   func execute() throws -> ExitStatus {
-    _ = try LogProbabilityOptions(run: RunFolder(run), input: input, output: output)
-    throw PortolanFailure(notYetPartOf: "log-probability")
+    let options = try LogProbabilityOptions(
+      run: RunFolder(run), input: input, output: output, inference: inference)
+    return try onAllRanks { world in
+      if let text = try logProbability(options, world: world) { print(text) }
+      return .success
+    }
   }
 }
 
@@ -82,27 +96,13 @@ struct SampleCommand: FailingCommand {
   var seed: Int?
 
   func execute() throws -> ExitStatus {
-    _ = try SampleOptions(run: RunFolder(run), count: count, output: output, seed: seed)
-    throw PortolanFailure(notYetPartOf: "sample")
+    let options = try SampleOptions(
+      run: RunFolder(run), count: count, output: output, seed: seed)
+    return try onAllRanks { world in
+      if let text = try sample(options, world: world) { print(text) }
+      return .success
+    }
   }
 }
 
-/// `portolan report`
-struct ReportCommand: FailingCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "report",
-    abstract: "Draw a run: loss curves, data beside samples, charts.",
-    discussion: """
-      Writes one page that needs no network, report/index.html in the run folder.
-
-      Example: portolan report runs/helix
-      """)
-
-  @Argument(help: "Run folder.")
-  var run: String
-
-  func execute() throws -> ExitStatus {
-    _ = RunFolder(run)
-    throw PortolanFailure(notYetPartOf: "report")
-  }
-}
+extension Inference: ExpressibleByArgument {}

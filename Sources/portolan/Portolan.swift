@@ -37,15 +37,10 @@ struct Portolan: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      if LauncherEnvironment.current.rank == 0 { exit(withError: error) }
+      let process = LaunchedProcess.current
+      if process.rank == 0 || error is ExitCode { exit(withError: error) }
+      process.letRootSpeak()
       Foundation.exit(exitCode(for: error).rawValue)
     }
-  }
-}
-
-extension LauncherEnvironment {
-  /// What the launcher of this process says.
-  static var current: LauncherEnvironment {
-    LauncherEnvironment(ProcessInfo.processInfo.environment)
   }
 }

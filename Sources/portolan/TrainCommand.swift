@@ -42,7 +42,14 @@ struct TrainCommand: FailingCommand {
     let options = try TrainOptions(
       configurationPath: config, output: output, overrides: overrides.set, resume: resume,
       steps: steps, stopAfter: stopAfter)
-    _ = try options.readConfiguration()
-    throw PortolanFailure(notYetPartOf: "train")
+    let configuration = try options.readConfiguration()
+    let progress = TrainProgress()
+    return try onAllRanks { world in
+      try train(
+        options, configuration: configuration, world: world,
+        console: TrainConsole(
+          tell: { progress.tell($0) },
+          openMetrics: { try MetricsFile(path: $0, resumingAt: $1) }))
+    }
   }
 }

@@ -84,6 +84,9 @@ extension TableFileTests {
         let object = try failure { _ = try HDF5Table(path: path, object: "/nothing") }
         #expect(object.kind == .unsuitableShape)
         #expect(object.description.contains("hint: the file holds /description, /points"))
+        let text = try failure { _ = try HDF5Table(path: path, object: "/description") }
+        #expect(text.kind == .unsuitableShape)
+        #expect(text.description.contains("expected a data set of numbers (little-endian float32"))
         let missing = try failure { _ = try HDF5Table(path: folder + "/none.h5") }
         #expect(missing.kind == .missingFile)
 

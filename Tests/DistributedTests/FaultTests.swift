@@ -19,7 +19,7 @@ struct FaultTests {
       "\(outcome.errors)")
     #expect(outcome.errors.contains("[rank 0/\(ranks)]"))
     #expect(outcome.errors.contains("operations before: operation 1, barrier"))
-    #expect(outcome.seconds < 5)
+    #expect(outcome.seconds < 6)
     #expect(try run("deadline", "0.2", ranks: ranks).lines == ["complete"])
   }
 
@@ -51,7 +51,8 @@ struct FaultTests {
     let end = Date().timeIntervalSince1970
     let line = try #require(outcome.lines.first { $0.hasPrefix("killed at ") })
     let killed = try #require(Double(line.dropFirst("killed at ".count)))
-    #expect(end - killed < 2.5)
+    // The scenario pauses for 0.1 s between the line and the kill.
+    #expect(end - killed < 2.1)
     #expect(outcome.exitCode == 137 && !outcome.output.contains("complete"))
     #expect(try run("death", "off", ranks: 3).lines == ["complete"])
   }
@@ -74,9 +75,9 @@ struct FaultTests {
     let watchdog = Watchdog(limitSeconds: 0.3) { name, _ in
       expired.names.withLock { $0.append(name) }
     }
-    for index in 0..<10 { watchdog.guarding("short \(index)") { usleep(50_000) } }
+    for index in 0..<10 { watchdog.guarding("short \(index)") { _ = usleep(50_000) } }
     #expect(expired.names.withLock { $0 } == [])
-    watchdog.guarding("long") { usleep(700_000) }
+    watchdog.guarding("long") { _ = usleep(700_000) }
     #expect(expired.names.withLock { $0 } == ["long"])
   }
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Experiments
 import Foundation
 import Testing
@@ -70,31 +71,24 @@ struct RunPreparationTests {
     }
   }
 
-  @Test("A run folder takes one run, one experiment and one job at a time")
+  @Test("A run folder takes one run and one experiment")
   func folder() throws {
     let temporary = try TemporaryFolder()
     let run = RunFolder("\(temporary.path)/runs/first")
     let configuration = Configuration()
-    do {
-      let lock = try run.prepare(for: configuration, resume: false)
-      #expect(try run.recordedConfiguration() == configuration)
-      let busy = #expect(throws: PortolanFailure.self) {
-        _ = try run.prepare(for: configuration, resume: true)
-      }
-      #expect(busy?.message == "another job is working in \(run.path)")
-      _ = consume lock
-    }
+    try run.create()
+    try run.admit(configuration, resume: true)
+    #expect(try run.recordedConfiguration() == configuration)
     let again = #expect(throws: PortolanFailure.self) {
-      _ = try run.prepare(for: configuration, resume: false)
+      try run.admit(configuration, resume: false)
     }
     #expect(again?.message == "\(run.path) already holds a run")
     var other = configuration
     other.seed = 2
-    let foreign = #expect(throws: PortolanFailure.self) {
-      _ = try run.prepare(for: other, resume: true)
-    }
+    let foreign = #expect(throws: PortolanFailure.self) { try run.admit(other, resume: true) }
     #expect(foreign?.message.contains("seed: 1 there, 2 here") == true)
-    _ = try run.prepare(for: configuration, resume: true)
+    try run.create()
+    try run.admit(configuration, resume: true)
   }
 
   @Test("A run folder that cannot be made is an input/output error")
@@ -103,9 +97,7 @@ struct RunPreparationTests {
     let file = "\(temporary.path)/file"
     try Data().write(to: URL(fileURLWithPath: file))
     let run = RunFolder("\(file)/run")
-    let failure = #expect(throws: PortolanFailure.self) {
-      _ = try run.prepare(for: Configuration(), resume: false)
-    }
+    let failure = #expect(throws: PortolanFailure.self) { try run.create() }
     #expect(failure?.status == .inputOutput)
     #expect(failure?.message.hasPrefix("cannot write to the run folder \(run.path): ") == true)
   }
@@ -120,27 +112,50 @@ struct RunPreparationTests {
   }
 
   @Test(
-    "Ranks are known from the launcher's variables",
+    "The rank is known from the launcher's variables",
     arguments: [
-      ([:], LauncherEnvironment([:])),
+      ([:], 0, 1),
       (
-        ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "3", "SLURM_STEP_NUM_TASKS": "1"],
-        LauncherEnvironment(["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "3"])
+        ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "3", "SLURM_PROCID": "1"], 3, 4
       ),
-      (["SLURM_NTASKS": "4", "SLURM_PROCID": "0"], LauncherEnvironment([:])),
-    ] as [([String: String], LauncherEnvironment)])
-  func launcher(variables: [String: String], expected: LauncherEnvironment) {
-    #expect(LauncherEnvironment(variables) == expected)
+      (["PMI_SIZE": "2", "PMI_RANK": "1"], 1, 2),
+      (["SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "5", "SLURM_PROCID": "2"], 2, 5),
+      (["SLURM_NTASKS": "4", "SLURM_PROCID": "0"], 0, 1),
+    ] as [([String: String], Int, Int)])
+  func launched(variables: [String: String], rank: Int, count: Int) {
+    let process = LaunchedProcess(variables)
+    #expect(process.rank == rank)
+    #expect(process.count == count)
   }
 
-  @Test("Processes that do not know of each other are refused")
-  func strangers() throws {
-    let step = LauncherEnvironment(["SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "2"])
-    #expect(step.rank == 2)
-    let failure = #expect(throws: PortolanFailure.self) { try step.requireWorld(ofSize: 1) }
-    #expect(failure?.status == .usage)
-    try step.requireWorld(ofSize: 4)
-    try LauncherEnvironment([:]).requireWorld(ofSize: 1)
-    try LauncherEnvironment(["OMPI_COMM_WORLD_SIZE": "1"]).requireWorld(ofSize: 1)
+  @Test("Errors of the modules below keep their status, and say whether all ranks have them")
+  func failures() {
+    let problems = ConfigurationProblems([ConfigurationProblem(source: "a.yaml", message: "empty")])
+    let configuration = PortolanFailure(describing: problems)
+    #expect(configuration.status == .badData)
+    #expect(configuration.message == "the configuration has a problem:\n  a.yaml: empty")
+    #expect(configuration.isShared)
+
+    let rejection = CheckpointRejection(file: "a.h5", reason: .damagedBytes("x"))
+    #expect(PortolanFailure(describing: rejection).status == .badData)
+    #expect(PortolanFailure(describing: CheckpointError("disk")).status == .inputOutput)
+
+    struct Unknown: Error {}
+    let unknown = PortolanFailure(describing: Unknown())
+    #expect(unknown.status == .internalError)
+    #expect(!unknown.isShared)
+  }
+
+  @Test("Inspecting a file that is not there, or no checkpoint, tells these apart")
+  func inspection() throws {
+    let temporary = try TemporaryFolder()
+    let missing = #expect(throws: PortolanFailure.self) {
+      try verifyCheckpoint("\(temporary.path)/nothing.h5")
+    }
+    #expect(missing?.status == .noInput)
+    let path = "\(temporary.path)/text.h5"
+    try Data("no checkpoint".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(throws: CheckpointRejection.self) { try verifyCheckpoint(path) }
+    #expect(throws: CheckpointRejection.self) { try CheckpointInspection(of: path) }
   }
 }

@@ -23,6 +23,7 @@ struct KernelTimingTests {
   @Test("time of the main kernels in Float", arguments: [KernelSelection.build])
   func times(build: KernelSelection.Build) {
     FloatingPointMode.flushSubnormals()
+    defer { FloatingPointMode.keepSubnormals() }
     let kernels = KernelSelection.tables(of: build).float
     let rows = 256
     let columns = 64

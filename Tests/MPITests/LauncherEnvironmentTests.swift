@@ -39,4 +39,15 @@ struct LauncherEnvironmentTests {
     try LauncherEnvironment.requireConsistent(worldSize: 2, environment: environment)
     try LauncherEnvironment.requireConsistent(worldSize: 1, environment: [:])
   }
+
+  @Test("Networks are left to the library as soon as there is more than one node")
+  func startSettings() {
+    func names(_ environment: [String: String]) -> [String] {
+      MPIEnvironment.startSettings(environment: environment).map(\.key)
+    }
+    #expect(names([:]) == ["OMPI_MCA_ess_singleton_isolated", "OMPI_MCA_pml"])
+    let node = ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_LOCAL_SIZE": "4"]
+    #expect(names(node) == ["OMPI_MCA_pml"])
+    #expect(names(node.merging(["OMPI_COMM_WORLD_LOCAL_SIZE": "2"]) { $1 }) == [])
+  }
 }

@@ -2,10 +2,10 @@ import Distributed
 import Foundation
 import MPI
 
-/// The last rank sleeps for `arguments[0]` seconds instead of coming to step 7; the deadline is 1 s.
+/// The last rank sleeps for `arguments[0]` seconds instead of coming to step 7; the deadline is 2 s.
 func deadlineScenario(_ arguments: [String]) throws {
   let seconds = arguments.first.flatMap { Double($0) } ?? 0
-  try Probe.runOrAbort(deadlineSeconds: 1) { group, _ in
+  try Probe.run(deadlineSeconds: 2) { group, _ in
     try group.barrier()
     group.step = 7
     if group.rank == group.size - 1 { usleep(UInt32(seconds * 1e6)) }
@@ -16,7 +16,7 @@ func deadlineScenario(_ arguments: [String]) throws {
 
 /// The last rank goes to another operation, count, type or step, by `arguments[0]`.
 func desynchronisedScenario(_ arguments: [String]) throws {
-  try Probe.runOrAbort { group, _ in
+  try Probe.run { group, _ in
     let fault = group.rank == group.size - 1 ? arguments.first : nil
     group.step = fault == "step" ? 4 : 3
     var values = [Float](repeating: 1, count: 100_000)
@@ -33,7 +33,7 @@ func desynchronisedScenario(_ arguments: [String]) throws {
 
 /// The last rank is killed in step 20 (unless "off"), in the midst of reductions.
 func deathScenario(_ arguments: [String]) throws {
-  try Probe.runOrAbort { group, _ in
+  try Probe.run { group, _ in
     for step in 1...40 {
       group.step = step
       _ = try group.treeSum(shardValues: group.ownShards.indices.map { [Float($0)] })
@@ -50,7 +50,7 @@ func deathScenario(_ arguments: [String]) throws {
 
 /// All ranks but the last enter a blocking collective, which the last one never does (unless "off").
 func watchdogScenario(_ arguments: [String]) throws {
-  try Probe.runOrAbort { group, world in
+  try Probe.run { group, world in
     let watchdog = Watchdog(rank: group.rank, size: group.size, limitSeconds: 1)
     if group.rank == group.size - 1, arguments.first != "off" { usleep(8_000_000) }
     try watchdog.guarding("write checkpoint step 200") { try world.barrier() }

@@ -4,22 +4,13 @@ import MPI
 
 /// What scenarios share.
 enum Probe {
-  /// Runs `body` on all ranks; errors are thrown on, without an abort, since all ranks have them.
+  /// Runs `body` on all ranks. An error ends the job as it should, see `JobFailure`.
   static func run(
     shards: Int = 8, deadlineSeconds: Double = 20,
     _ body: (JobGroup, borrowing Communicator) throws -> Void
   ) throws {
-    try MPIEnvironment.run(onFailure: { _, _ in .finalize }) { world in
+    try MPIEnvironment.run(onFailure: JobFailure.response) { world in
       try body(JobGroup(world, shards: shards, deadlineSeconds: deadlineSeconds), world)
-    }
-  }
-
-  /// Runs `body` on all ranks; an error on one of them is printed and ends the job with code 70.
-  static func runOrAbort(
-    deadlineSeconds: Double = 20, _ body: (JobGroup, borrowing Communicator) throws -> Void
-  ) throws {
-    try MPIEnvironment.run { world in
-      try body(JobGroup(world, shards: 8, deadlineSeconds: deadlineSeconds), world)
     }
   }
 

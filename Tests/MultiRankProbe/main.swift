@@ -15,6 +15,11 @@ let scenarios: KeyValuePairs<String, ([String]) throws -> Void> = [
   "death": deathScenario,
   "watchdog": watchdogScenario,
   "mesh": meshScenario,
+  "checkpoint-write": checkpointWriteScenario,
+  "checkpoint-read": checkpointReadScenario,
+  "checkpoint-retention": checkpointRetentionScenario,
+  "run-lock": runLockScenario,
+  "hdf5": hdf5Scenario,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
@@ -26,6 +31,5 @@ else {
 do {
   try scenario(Array(arguments.dropFirst()))
 } catch {
-  print("error: \(error)")
-  exit((error as? any ExitCodeCarrying)?.exitCode ?? 70)
+  exit(JobFailure.exitCode(of: error))
 }

@@ -1,11 +1,11 @@
 import Tensors
 
 /// K-means with a keyed k-means++ start, on the whole of a small table.
-enum KMeans {
+package enum KMeans {
   /// Centres, [K, D], after `iterations` Lloyd steps.
   ///
   /// A centre that loses all its points stays where it is.
-  static func centres(
+  package static func centres(
     of rows: [Double], dimension: Int, count: Int, seed: UInt64, iterations: Int
   ) -> [Double] {
     var centres = start(of: rows, dimension: dimension, count: count, seed: seed)

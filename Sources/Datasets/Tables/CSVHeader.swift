@@ -30,6 +30,13 @@ struct CSVHeader {
     }
   }
 
+  /// One name with another separator in it: the file is probably no comma-separated one.
+  private var separatorHint: String? {
+    guard names.count == 1, let separator = names[0].first(where: { $0 == ";" || $0 == "\t" })
+    else { return nil }
+    return "the fields seem to be separated by \(separator == ";" ? "';'" : "tabs"): use commas"
+  }
+
   /// Places of the columns wanted, or of all.
   /// - Throws: `DataError` of kind `missingColumn`, with the nearest name there is.
   func places(of wanted: [String]?) throws -> [Int] {
@@ -45,7 +52,7 @@ struct CSVHeader {
         expected: "a column of that name",
         got: "the columns " + names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
           + (names.count > 12 ? ", …" : ""),
-        hint: suggestion ?? "name the columns as the file does")
+        hint: separatorHint ?? suggestion ?? "name the columns as the file does")
     }
   }
 }

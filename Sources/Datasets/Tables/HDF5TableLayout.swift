@@ -29,7 +29,8 @@ struct HDF5TableLayout {
     guard let first = candidates.first else {
       throw DataError(
         kind: .unsuitableShape, file: path, column: absolute,
-        expected: "a data set of numbers, or a group of them",
+        expected: "a data set of numbers (little-endian float32, float64, int32, int64, uint64 or "
+          + "uint8), or a group of them",
         got: all.isEmpty ? "a file without data sets" : "none there",
         hint: all.isEmpty ? nil : "the file holds " + all.prefix(12).joined(separator: ", "))
     }
@@ -37,7 +38,7 @@ struct HDF5TableLayout {
       table = first.path
       columnPaths = []
       count = first.shape[0]
-      let given = try Self.names(try file.readAttribute("columns", of: first.path), path: path)
+      let given = try Self.names(of: first.path, in: file, path: path)
       columnNames = given ?? (0..<first.shape[1]).map { "column\($0 + 1)" }
       guard columnNames.count == first.shape[1] else {
         throw DataError(
@@ -57,8 +58,7 @@ struct HDF5TableLayout {
     count = first.shape[0]
     let group = isDataset || absolute == "/" ? "/" : absolute
     let sorted = candidates.map { String($0.path.split(separator: "/").last ?? "") }
-    let attribute = isDataset ? nil : try file.readAttribute("columns", of: group)
-    let given = try Self.names(attribute, path: path)
+    let given = isDataset ? nil : try Self.names(of: group, in: file, path: path)
     let names = given ?? sorted
     columnPaths = try names.map { name in
       guard let place = sorted.firstIndex(of: name) else {
@@ -71,8 +71,20 @@ struct HDF5TableLayout {
     columnNames = names
   }
 
-  /// Names in an attribute, which is one line of comma-separated text.
-  private static func names(_ attribute: String?, path: String) throws -> [String]? {
-    try attribute.map { try CSVRows(text: $0, file: path + ":columns").header }
+  /// Names in the attribute `columns`, which is one line of comma-separated text.
+  private static func names(
+    of object: String, in file: borrowing HDF5File, path: String
+  ) throws -> [String]? {
+    let attribute: String?
+    do {
+      attribute = try file.readAttribute("columns", of: object)
+    } catch is HDF5Error {
+      throw DataError(
+        kind: .unsuitableShape, file: path, column: object,
+        expected: "one text of fixed length in the attribute 'columns'",
+        got: "another kind of attribute",
+        hint: "with h5py: attrs['columns'] = numpy.bytes_('x,y,z')")
+    }
+    return try attribute.map { try CSVRows(text: $0, file: path + ":columns").header }
   }
 }

@@ -1,3 +1,5 @@
+import Flows
+
 // What each command is asked to do, as plain values: the command line fills them, the commands of
 // this module take them.
 
@@ -21,9 +23,14 @@ package struct LogProbabilityOptions: Sendable, Equatable {
   package var inputFormat: TableFormat
   package var output: String
   package var outputFormat: TableFormat
+  /// Also writes the chart and the base coordinates of each point, inferred in this way.
+  package var inference: Inference?
 
-  package init(run: RunFolder, input: String, output: String) throws {
+  package init(
+    run: RunFolder, input: String, output: String, inference: Inference? = nil
+  ) throws {
     (self.run, self.input, self.output) = (run, input, output)
+    self.inference = inference
     inputFormat = try TableFormat(path: input)
     outputFormat = try TableFormat(path: output)
   }

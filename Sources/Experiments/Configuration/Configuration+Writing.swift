@@ -6,6 +6,14 @@ extension Configuration {
   /// Every key with its value, its range and what it means.
   package var documentedYAML: String { ConfigurationOutline(self).yaml(documented: true) }
 
+  /// The keys that decide the trained numbers, `key.path: value` a line: what a checkpoint's digest
+  /// covers. Keys that may change on resume are left out.
+  package var stateYAML: String {
+    ConfigurationOutline(self).items.compactMap { item in
+      item.mayChange ? nil : item.value.map { "\(item.keyPath): \($0)\n" }
+    }.joined()
+  }
+
   /// A number that is equal on ranks whose configurations are equal (64-bit FNV-1a over
   /// ``resolvedYAML``). It guards against mistakes, not against forgery.
   package var digest: UInt64 {

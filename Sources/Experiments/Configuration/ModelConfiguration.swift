@@ -49,7 +49,7 @@ package struct ModelConfiguration: ConfigurationSection {
 
 /// The function between the layers of a network.
 package enum ActivationName: String, ConfigurationChoice {
-  case relu, tanh, silu
+  case relu, tanh, sigmoid
 }
 
 /// The networks of the auto-encoder.

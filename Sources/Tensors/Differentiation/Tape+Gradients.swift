@@ -85,3 +85,19 @@ extension Tape {
     }
   }
 }
+
+extension Tape {
+  /// The parts of 0 ..< count of the sink that no leaf writes.
+  package func uncoveredDestinations(of count: Int) -> [Range<Int>] {
+    let covered = segments.flatMap(\.leaves).map { $0.destination..<$0.destination + $0.count }
+      .sorted { $0.lowerBound < $1.lowerBound }
+    var gaps: [Range<Int>] = []
+    var end = 0
+    for range in covered {
+      if range.lowerBound > end { gaps.append(end..<range.lowerBound) }
+      end = max(end, range.upperBound)
+    }
+    if end < count { gaps.append(end..<count) }
+    return gaps
+  }
+}

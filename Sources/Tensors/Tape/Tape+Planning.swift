@@ -72,8 +72,8 @@ extension Tape {
           slots[i].pointer = arena.allocate(size * shardCount)
           slots[i].shardStride = size
         } else if slots[i].isLeaf {
-          // A leaf is read when all shards are done: it gives its place to nobody in the segment, and
-          // takes nobody's, because the next shard would write there again.
+          // A leaf is read when all shards are done: it neither gives its memory on nor takes over that
+          // of a value, which the next shard writes again.
           offsets.append((i, top))
           top += size * shardCount
           slots[i].shardStride = size

@@ -71,6 +71,8 @@ package final class Tape<Scalar: TensorScalar> {
 
   /// Bytes of memory held for values.
   package var memoryBytes: Int { arena.bytes + scratch.bytes }
+  /// Whether all that is recorded has run, so that it can be replayed.
+  package var hasRun: Bool { executedSegments > 0 && openRecord == records.count }
   /// Number of recorded operations.
   package var recordCount: Int { records.count }
 

@@ -1,0 +1,138 @@
+import Checkpoints
+import Datasets
+import Flows
+import Tensors
+import Training
+
+/// The model of a configuration with all that it keeps besides parameters.
+package final class ModelAssembly: ModelState {
+  package let atlas: Atlas
+  package let parameters: ParameterBuffer<Float>
+  package private(set) var standardisation: Standardisation
+
+  package init(_ configuration: Configuration, columns: Int, standardisation: Standardisation) {
+    let model = configuration.model
+    let seed = UInt64(configuration.seed)
+    atlas = Atlas(
+      Atlas.Shape(
+        dimension: columns, charts: model.charts, latentDimension: model.latentDimension,
+        rule: ChartRule(neighbours: model.neighbours, overlap: model.overlap),
+        encoderWidths: model.encoder.hidden,
+        encoderActivation: model.encoder.activation.activation,
+        commitment: model.codebook.commitment, flow: model.flow.shape),
+      seed: seed)
+    parameters = ParameterBuffer(layout: atlas.layout, seed: seed)
+    self.standardisation = standardisation
+  }
+
+  /// The stages with their settings, by the plan of a configuration.
+  package func stages(_ configuration: Configuration, stepsPerEpoch: Int) -> [(
+    stage: any Stage, settings: StageSettings
+  )] {
+    let plan = TrainingPlan(configuration, stepsPerEpoch: stepsPerEpoch)
+    let seed = UInt64(configuration.seed)
+    var stages: [(stage: any Stage, settings: StageSettings)] = []
+    if let quantizer = atlas.quantizer {
+      let stage = AutoencoderStage(
+        atlas: atlas, quantizer: quantizer, settings: configuration.model.codebook, seed: seed)
+      stages.append(
+        (stage, configuration.training.autoencoder.settings(plan.range(of: .autoencoder).count)))
+    }
+    let flow = FlowStage(atlas: atlas, objective: configuration.objective)
+    stages.append((flow, configuration.training.flow.settings(plan.range(of: .flow).count)))
+    return stages
+  }
+
+  // MARK: - State
+
+  package func arrays() -> [ReplicatedArray] {
+    let (k, d) = (atlas.chartCount, atlas.codebook.dimension)
+    let codebook = atlas.codebook
+    func floats(_ buffer: ParameterBuffer<Float>) -> [Float] {
+      Array(UnsafeBufferPointer(start: buffer.pointer, count: buffer.count))
+    }
+    return [
+      ReplicatedArray(path: "/model/codebook/codes", shape: [k, d], elements: floats(codebook.codes)),
+      ReplicatedArray(
+        path: "/model/codebook/counts", shape: [k], elements: floats(codebook.averageCounts)),
+      ReplicatedArray(
+        path: "/model/codebook/sums", shape: [k, d], elements: floats(codebook.averageSums)),
+      ReplicatedArray(path: "/model/chart-points", shape: [k], elements: atlas.chartPoints),
+      ReplicatedArray(
+        path: "/model/standardisation/mean", shape: [atlas.dimension],
+        elements: standardisation.mean),
+      ReplicatedArray(
+        path: "/model/standardisation/deviation", shape: [atlas.dimension],
+        elements: standardisation.standardDeviation),
+    ]
+  }
+
+  package func restore(from reader: borrowing CheckpointReader) throws {
+    func fill(_ buffer: ParameterBuffer<Float>, from path: String) throws {
+      let elements = try reader.array(path, as: Float.self).elements
+      guard elements.count == buffer.count else {
+        throw CheckpointError(
+          "\(reader.path): \(path): expected \(buffer.count) numbers, got \(elements.count)",
+          hint: "resume with the configuration that the run was started with", exitCode: 65)
+      }
+      for (i, element) in elements.enumerated() { buffer[i] = element }
+    }
+    try fill(atlas.codebook.codes, from: "/model/codebook/codes")
+    try fill(atlas.codebook.averageCounts, from: "/model/codebook/counts")
+    try fill(atlas.codebook.averageSums, from: "/model/codebook/sums")
+    let points = try reader.array("/model/chart-points", as: Int64.self).elements
+    guard points.count == atlas.chartCount else {
+      throw CheckpointError(
+        "\(reader.path): expected \(atlas.chartCount) charts, got \(points.count)", exitCode: 65)
+    }
+    atlas.setChartPoints(points)
+    standardisation = Standardisation(
+      mean: try reader.array("/model/standardisation/mean", as: Double.self).elements,
+      standardDeviation: try reader.array(
+        "/model/standardisation/deviation", as: Double.self
+      ).elements)
+  }
+}
+
+extension ActivationName {
+  var activation: Activation {
+    switch self {
+    case .relu: .relu
+    case .tanh: .tanh
+    case .sigmoid: .sigmoid
+    }
+  }
+}
+
+extension FlowConfiguration {
+  var shape: RealNVP {
+    let mixing: RealNVP.Mixing =
+      switch linear {
+      case .none: .none
+      case .permutation: .permutation
+      case .lu: .lu
+      }
+    return RealNVP(
+      couplings: couplings, widths: hidden, activation: activation.activation,
+      logScaleBound: logScaleBound, hasActNorm: actNorm, mixing: mixing)
+  }
+}
+
+extension StageConfiguration {
+  func settings(_ steps: Int) -> StageSettings {
+    let kind: Schedule.Kind =
+      switch schedule.kind {
+      case .constant: .constant
+      case .cosine: .cosine(final: schedule.finalFraction)
+      case .step: .step(fractions: schedule.stepFractions, factor: schedule.stepFactor)
+      }
+    return StageSettings(
+      steps: steps,
+      optimizer: Training.Optimizer(
+        learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+        weightDecay: optimizer == .adamw ? weightDecay : 0),
+      schedule: Schedule(kind, warmUpFraction: schedule.warmUpFraction),
+      gradientClipNorm: gradientClipNorm, patience: earlyStopping.patienceEpochs,
+      minimumImprovement: earlyStopping.minimumImprovement, averageDecay: averageDecay)
+  }
+}

@@ -1,0 +1,48 @@
+import BLAS
+import Distributed
+import Foundation
+import Kernels
+import MPI
+
+/// What every rank does before any work, and the facts that all ranks must share.
+package enum JobStart {
+  /// The version of the program.
+  package static let version = "0.1.0"
+
+  /// Pins what decides bits: one BLAS thread, subnormals flushed to zero.
+  ///
+  /// - Throws: ``PortolanFailure`` with ``ExitStatus/usage`` for an unknown PORTOLAN_KERNELS.
+  package static func pinNumerics() throws {
+    do { try KernelSelection.checkEnvironment() } catch {
+      throw PortolanFailure(.usage, "\(error)")
+    }
+    BLASLibrary.setThreads(1)
+    FloatingPointMode.flushSubnormals()
+  }
+
+  /// The group of a job, after all ranks have shown that they are in the same one. Collective.
+  ///
+  /// - Throws: `DisagreementError`, `ShardTreeError`, the same on all ranks.
+  package static func group(
+    _ world: borrowing Communicator, configuration: Configuration
+  ) throws -> JobGroup {
+    // A group needs the number of shards, which may be what the ranks disagree about.
+    var shards = 1
+    while shards < world.size { shards *= 2 }
+    let first = try JobGroup(
+      world, shards: shards, deadlineSeconds: configuration.distributed.deadlineSeconds)
+    try first.requireAgreement([
+      "configuration": configuration.resolvedYAML, "version": version,
+      "BLAS core": BLASLibrary.coreName, "BLAS threads": "\(BLASLibrary.threadCount)",
+    ])
+    guard world.size <= configuration.shards else {
+      throw PortolanFailure(
+        .usage,
+        "\(world.size) ranks for \(configuration.shards) shards: expected at most one rank a shard",
+        hint: "start fewer ranks, or raise `shards` (which gives another, equally good, run)")
+    }
+    return try JobGroup(
+      world, shards: configuration.shards,
+      deadlineSeconds: configuration.distributed.deadlineSeconds)
+  }
+}

@@ -1,0 +1,219 @@
+import BLAS
+import Checkpoints
+import Datasets
+import Distributed
+import Foundation
+import MPI
+import Tensors
+import Training
+
+/// What a training reports while it runs; only root gets it.
+package enum TrainMessage: Sendable {
+  /// A line for people.
+  case note(String)
+  case event(TrainingEvent)
+}
+
+/// What the command line hands to a training.
+package struct TrainConsole {
+  /// Called on root.
+  package var tell: (TrainMessage) -> Void
+  /// Makes the log of `metrics.csv`; called on root, once.
+  package var openMetrics: (_ path: String, _ resumeStep: Int?) throws -> MetricsSink
+
+  package init(
+    tell: @escaping (TrainMessage) -> Void,
+    openMetrics: @escaping (_ path: String, _ resumeStep: Int?) throws -> MetricsSink
+  ) {
+    self.tell = tell
+    self.openMetrics = openMetrics
+  }
+}
+
+/// Where rows of metrics go.
+package protocol MetricsSink: AnyObject {
+  func append(_ report: StepReport, elapsedSeconds: Double) throws
+  /// The rows are on the disk.
+  func synchronise() throws
+}
+
+/// `portolan train`: a run from its configuration to its result. Collective.
+///
+/// - Returns: ``ExitStatus/success``, or ``ExitStatus/stopped`` after a requested stop.
+package func train(
+  _ options: TrainOptions, configuration: Configuration, world: borrowing Communicator,
+  console: TrainConsole
+) throws -> ExitStatus {
+  let start = ContinuousClock.now
+  try JobStart.pinNumerics()
+  StopSignals.install()
+  let group = try JobStart.group(world, configuration: configuration)
+  let lock = try options.run.begin(configuration, resume: options.resume, on: group)
+  defer { withExtendedLifetime(lock) {} }
+  let tell = group.isRoot ? console.tell : { _ in }
+
+  let data = try group.agreed { try DataAssembly(configuration) }
+  let folder = CheckpointFolder(path: options.run.checkpoints)
+  try folder.prepare(on: group)
+  let latest = options.resume ? try folder.latestVerified(on: group) : nil
+  for rejection in latest?.skipped ?? [] {
+    tell(.note("skipped \(rejection.file): \(rejection.reason)"))
+  }
+  let standardisation =
+    latest?.checkpoint == nil
+    ? try data.fitStandardisation(configuration, on: group)
+    : Standardisation(identityOf: data.columnNames.count)
+  let model = ModelAssembly(
+    configuration, columns: data.columnNames.count, standardisation: standardisation)
+  try group.requireAgreement(["layout": layoutText(model.atlas.layout)])
+
+  let reader = try latest?.checkpoint.map { newest in
+    try group.agreed {
+      try OpenCheckpoint(newest.path, header: newest.header, model: model)
+    }
+  }
+  if let reader {
+    tell(.note("resuming from step \(reader.header.step), \(reader.path)"))
+    let core = BLASLibrary.coreName
+    if reader.header.blasCore != core {
+      tell(
+        .note(
+          "warning: the checkpoint was made with BLAS core \(reader.header.blasCore), this is \(core): "
+            + "the run goes on, but not to the same bits. hint: set OPENBLAS_CORETYPE"))
+    }
+  }
+
+  let metrics = try group.agreed {
+    group.isRoot ? try console.openMetrics(options.run.metrics, reader?.header.step) : nil
+  }
+  let trainRows = try group.agreed {
+    try data.standardised(data.train, by: model.standardisation)
+  }
+  let validationRows = try group.agreed {
+    try data.standardised(data.validation, by: model.standardisation)
+  }
+  let batchPlan = BatchPlan(
+    count: trainRows.count, globalBatchSize: configuration.training.globalBatchSize,
+    shards: configuration.shards, seed: UInt64(configuration.seed))
+  let provenance = try Provenance(world: world, group: group)
+  let trainer = Trainer(
+    Trainer.Parts(
+      group: group,
+      watchdog: Watchdog(
+        rank: group.rank, size: group.size,
+        limitSeconds: configuration.distributed.deadlineSeconds + 30),
+      parameters: model.parameters, layout: model.atlas.layout,
+      stages: model.stages(configuration, stepsPerEpoch: batchPlan.stepsPerEpoch), model: model,
+      train: trainRows, validation: validationRows,
+      globalBatchSize: configuration.training.globalBatchSize,
+      seed: UInt64(configuration.seed),
+      validationEveryEpochs: configuration.training.validationEveryEpochs,
+      policy: configuration.checkpoints.policy, folder: folder,
+      texts: { provenance.texts(configuration) }, blasCore: BLASLibrary.coreName,
+      stopAfter: options.stopAfter)
+  ) { event in
+    if case .step(let report) = event, let metrics,
+      report.step % configuration.logging.everySteps == 0 || report.validationLoss != nil
+        || report.endsStage
+    {
+      try metrics.append(report, elapsedSeconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+    if case .saved = event { try metrics?.synchronise() }
+    tell(.event(event))
+  }
+  if let reader { try group.agreed { try reader.restore(trainer) } }
+
+  let outcome = try trainer.train()
+  if outcome == .stopped {
+    tell(
+      .note(
+        "stopped after step \(trainer.state.step) of \(trainer.totalSteps)"
+          + (StopSignals.signalName.map { " on \($0)" } ?? "")
+          + "; the same command with --resume goes on"))
+    return .stopped
+  }
+  try writeResult(
+    options.run, configuration, data, model, trainer.state.step, seconds: ContinuousClock.now - start,
+    on: group, tell: tell)
+  return .success
+}
+
+/// A verified checkpoint between its opening and the trainer that takes it.
+private final class OpenCheckpoint {
+  let path: String
+  let header: CheckpointHeader
+
+  /// Reads the model's own arrays first: they decide how rows are standardised.
+  init(_ path: String, header: CheckpointHeader, model: ModelAssembly) throws {
+    self.path = path
+    self.header = header
+    let reader = try CheckpointReader(path, verified: header)
+    try reader.requireLayout(
+      model.atlas.layout.entries.map {
+        ArraySpecification(path: "/parameters/\($0.path)", shape: $0.shape, type: .float32)
+      }, in: ["/parameters"])
+    try model.restore(from: reader)
+  }
+
+  func restore(_ trainer: Trainer) throws {
+    try trainer.restore(from: CheckpointReader(path, verified: header))
+  }
+}
+
+private func layoutText(_ layout: ParameterLayout) -> String {
+  layout.entries.map { "\($0.path) \($0.shape)" }.joined(separator: "\n")
+}
+
+/// The final score, in `result.json`. Collective.
+private func writeResult(
+  _ folder: RunFolder, _ configuration: Configuration, _ data: DataAssembly,
+  _ model: ModelAssembly, _ step: Int, seconds: Duration, on group: JobGroup,
+  tell: (TrainMessage) -> Void
+) throws {
+  guard data.test.count > 0 else { return }
+  let values = try PointEvaluator(
+    model: model, group: group, seed: UInt64(configuration.seed)
+  ).logProbabilities(of: data.test)
+  let result = RunResult(
+    step: step, testLogLikelihood: Likelihood(of: values), parameterCount: model.atlas.layout.count,
+    ranks: group.size, seconds: seconds / .seconds(1))
+  try group.agreed {
+    guard group.isRoot else { return }
+    do {
+      try Data(result.json().utf8).write(
+        to: URL(fileURLWithPath: folder.result), options: .atomic)
+    } catch {
+      throw PortolanFailure(
+        .inputOutput, "cannot write \(folder.result): \(error.localizedDescription)")
+    }
+  }
+  tell(
+    .note(
+      String(
+        format: "test log-likelihood %.4f ± %.4f nats (%d points); parameters %d; %.1f s",
+        result.testLogLikelihood.mean, result.testLogLikelihood.standardError,
+        result.testLogLikelihood.count, result.parameterCount, result.seconds)))
+}
+
+/// `result.json`.
+package struct RunResult: Codable, Sendable {
+  package var step: Int
+  package var testLogLikelihood: Likelihood
+  package var parameterCount: Int
+  package var ranks: Int
+  package var seconds: Double
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+extension CheckpointConfiguration {
+  var policy: CheckpointPolicy {
+    CheckpointPolicy(
+      everySteps: everySteps, everySeconds: everySeconds, keepLast: keepLast,
+      keepsBest: keepBest)
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Tensors
+
+/// How a point's base coordinates are inferred from the charts that hold it (VQ-Flows, §3).
+package enum Inference: String, Sendable, CaseIterable {
+  /// A chart drawn from p(k | x).
+  case stochastic
+  /// The mean Σ_k p(k | x) f_k(x).
+  case expected
+  /// The chart with the largest p(k | x).
+  case mostProbable = "most-probable"
+}
+
+/// What inference gives for one point.
+package struct InferredPoint: Sendable, Equatable {
+  /// The chart: the drawn one, else the most probable one; 0 for a plain flow.
+  package let chart: Int
+  /// p(k | x) of that chart.
+  package let probability: Double
+  /// Base coordinates, [D].
+  package let base: [Double]
+
+  package init(chart: Int, probability: Double, base: [Double]) {
+    self.chart = chart
+    self.probability = probability
+    self.base = base
+  }
+}
+
+extension Atlas {
+  /// The recorded parts of an inference.
+  package struct InferenceRecording {
+    /// log p_k + log p(x | k), [B, M].
+    let joint: Value
+    /// k, −1 for empty places, [B, M].
+    let charts: Value?
+    /// f_k(x), [B · M, D].
+    let base: Value
+  }
+
+  /// Records charts and base coordinates of points, [B, D].
+  package func recordInference<Scalar>(of x: Value, on tape: Tape<Scalar>) -> InferenceRecording {
+    let chosen = charts(of: x, .holding, on: tape)
+    let base = flow.bijection.inverse(chosen?.x ?? x, context: chosen?.context, on: tape)
+    var density = flow.baseDistribution.logProbability(of: base.value, on: tape)
+    if let term = base.logAbsDetJacobian { density = tape.add(density, term) }
+    if let chosen {
+      let shape = tape.shape(of: chosen.logWeights)
+      density = tape.add(
+        tape.reshape(density, shape.rows, shape.columns), chosen.logWeights)
+      tape.keep(chosen.indices)
+    }
+    tape.keep(density)
+    tape.keep(base.value)
+    return InferenceRecording(joint: density, charts: chosen?.indices, base: base.value)
+  }
+
+  /// Reads one point's inference after a run.
+  ///
+  /// - Parameter random: keyed by the point, for ``Inference/stochastic``.
+  package func inferred<Scalar: TensorScalar>(
+    _ recording: InferenceRecording, row: Int, shard: Int, mode: Inference,
+    random: inout SampleRandom, on tape: Tape<Scalar>
+  ) -> InferredPoint {
+    let places = tape.shape(of: recording.joint).columns
+    let joint = tape.pointer(to: recording.joint, shard: shard) + row * places
+    let base = tape.pointer(to: recording.base, shard: shard) + row * places * dimension
+    let largest = (0..<places).map { Double(joint[$0]) }.max() ?? 0
+    var weights = (0..<places).map { exp(Double(joint[$0]) - largest) }
+    let total = weights.reduce(0, +)
+    weights = weights.map { $0 / total }
+    var place = weights.indices.max { weights[$0] < weights[$1] } ?? 0
+    if mode == .stochastic {
+      var remaining = random.uniform()
+      for candidate in weights.indices where weights[candidate] > 0 {
+        place = candidate
+        remaining -= weights[candidate]
+        if remaining < 0 { break }
+      }
+    }
+    let coordinates = (0..<dimension).map { j -> Double in
+      guard mode == .expected else { return Double(base[place * dimension + j]) }
+      return weights.indices.reduce(0) {
+        weights[$1] > 0 ? $0 + weights[$1] * Double(base[$1 * dimension + j]) : $0
+      }
+    }
+    let chart = recording.charts.map {
+      Int(tape.pointer(to: $0, shard: shard)[row * places + place])
+    }
+    return InferredPoint(chart: chart ?? 0, probability: weights[place], base: coordinates)
+  }
+}

@@ -1,0 +1,234 @@
+import Datasets
+import Distributed
+import Kernels
+import Tensors
+
+/// The recorded step of one stage: tape, sums over the job, optimizer.
+///
+/// A step is: fill the inputs, replay the tape (each shard's gradient, loss and statistics become leaves
+/// that are added up to this rank's sub-trees), send slice p of the partial sums to rank p, finish the
+/// tree there, update slice p, gather.
+final class StageRun {
+  let stage: any Stage
+  let settings: StageSettings
+  let optimizerState: OptimizerState
+  /// Loss of the last step, and the norm of its gradient where it is needed.
+  private(set) var loss = 0.0
+  private(set) var gradientNorm: Double?
+
+  private let group: JobGroup
+  private let parameters: ParameterBuffer<Float>
+  private let source: any RowSource
+  private let plan: BatchPlan
+  private let seed: UInt64
+  private let tape: Tape<Float>
+  private let batch: BatchValues
+  private let recording: StageRecording
+  /// Partial sums of [gradient | loss | statistics], one a sub-tree; the first one also takes the
+  /// gathered result.
+  private let partials: [ParameterBuffer<Float>]
+  private let count: Int
+  private let slice: Range<Int>
+  private var order: KeyedPermutation?
+  private var orderEpoch = -1
+  private var rows: [Int]
+  private var hasRun = false
+
+  init(
+    stage: any Stage, settings: StageSettings, group: JobGroup,
+    parameters: ParameterBuffer<Float>, layout: ParameterLayout, source: any RowSource,
+    plan: BatchPlan, seed: UInt64, keepsBest: Bool
+  ) {
+    self.stage = stage
+    self.settings = settings
+    self.group = group
+    self.parameters = parameters
+    self.source = source
+    self.plan = plan
+    self.seed = seed
+    count = stage.parameterRange.count + 1 + stage.statisticsCount
+    slice = SliceLayout(count: count, ranks: group.size)[group.rank]
+    optimizerState = OptimizerState(
+      parameterRange: stage.parameterRange,
+      owned: slice.clamped(to: 0..<stage.parameterRange.count), layout: layout,
+      keepsAverage: settings.averageDecay > 0, keepsBest: keepsBest)
+    partials = group.ownSubtrees.map { [count] _ in ParameterBuffer(count: count) }
+    rows = Array(repeating: 0, count: plan.shardRows)
+    (tape, batch, recording) = Self.record(
+      stage, group: group, parameters: parameters, columns: source.columnCount,
+      shardRows: plan.shardRows, keepsEverything: false)
+    let first = group.ownShards.first
+    tape.sink = ReductionSink(
+      partials: partials.map(\.pointer),
+      subtrees: group.ownSubtrees.map { $0.first - first..<$0.end - first })
+  }
+
+  /// Bytes of memory held by the tape.
+  var memoryBytes: Int { tape.memoryBytes }
+  /// Epoch that the next step of the stage belongs to.
+  func epoch(ofStep step: Int) -> Int { plan.epoch(ofStep: step) }
+  var stepsPerEpoch: Int { plan.stepsPerEpoch }
+
+  private static func record(
+    _ stage: any Stage, group: JobGroup, parameters: ParameterBuffer<Float>, columns: Int,
+    shardRows: Int, keepsEverything: Bool
+  ) -> (Tape<Float>, BatchValues, StageRecording) {
+    let tape = Tape<Float>(
+      shardCount: group.ownShards.count, parameters: parameters, keepsEverything: keepsEverything)
+    let batch = BatchValues(
+      x: tape.input(shardRows, columns), weight: tape.input(shardRows, 1),
+      uniform: tape.input(shardRows, 1))
+    let recording = stage.record(batch, on: tape)
+    var destination = stage.parameterRange.count
+    tape.sumOverShards(recording.loss, at: destination)
+    destination += 1
+    for value in recording.statistics {
+      tape.sumOverShards(value, at: destination)
+      destination += tape.shape(of: value).count
+    }
+    precondition(
+      destination == stage.parameterRange.count + 1 + stage.statisticsCount,
+      "\(stage.name): statistics have \(destination) elements in all, not what the stage declares")
+    tape.backward(recording.loss, parameterRange: stage.parameterRange)
+    return (tape, batch, recording)
+  }
+
+  // MARK: - A step
+
+  /// One optimizer step. Collective.
+  ///
+  /// - Throws: ``NonFiniteError`` through the group, the same on all ranks, before anything is updated.
+  func step(_ state: TrainingState) throws {
+    let failure: (any Error)?
+    do {
+      try fill(state)
+      failure = nil
+    } catch { failure = error }
+    if let failure { readFailure = failure }
+    if hasRun { tape.replay() } else { tape.run() }
+    hasRun = true
+    clearUntouched()
+    let kernels = Float.kernels
+    foundNonFinite = partials.contains { !kernels.squaredNorm(count, $0.pointer).isFinite }
+    let exchange = partials[0].pointer
+    try group.treeReduce(
+      partials: partials.map { UnsafePointer($0.pointer) }, count: count,
+      into: exchange + slice.lowerBound)
+    if group.isStopAgreed { try settleTrouble(state) }
+    try update(state, exchange)
+    loss = Double(exchange[stage.parameterRange.count])
+    stage.absorb(
+      statistics: UnsafePointer(exchange + stage.parameterRange.count + 1), step: state.step)
+  }
+
+  /// Whether this rank has met something that all ranks must learn of; rides on the stop flag.
+  var isInTrouble: Bool { foundNonFinite || readFailure != nil }
+  private var foundNonFinite = false
+  private var readFailure: (any Error)?
+
+  /// A stop was agreed: by a signal, or because a rank is in trouble. Collective.
+  private func settleTrouble(_ state: TrainingState) throws {
+    var error = readFailure
+    if error == nil, foundNonFinite { error = try diagnose(state) }
+    try group.agree(on: error)
+  }
+
+  private func update(_ state: TrainingState, _ exchange: UnsafeMutablePointer<Float>) throws {
+    let range = stage.parameterRange
+    let owned = optimizerState.owned
+    let gradient = UnsafePointer(exchange + owned.lowerBound)
+    var scale = 1.0
+    gradientNorm = nil
+    if settings.gradientClipNorm > 0 {
+      let norm = try GradientNorm.norm(gradient, owned: owned, count: range.count, on: group)
+      if norm > settings.gradientClipNorm { scale = settings.gradientClipNorm / norm }
+      gradientNorm = norm
+    }
+    let own = parameters.pointer + range.lowerBound + owned.lowerBound
+    optimizerState.update(
+      own, gradient: gradient, optimizer: settings.optimizer,
+      learningRate: learningRate(state.stepInStage), gradientScale: scale,
+      step: state.stepInStage + 1)
+    if let average = optimizerState.average {
+      if state.stepInStage == 0 { average.pointer.update(from: own, count: owned.count) }
+      Float.kernels.movingAverage(
+        owned.count, own, Float(1 - settings.averageDecay), average.pointer)
+    }
+    guard group.size > 1 else { return }
+    (exchange + owned.lowerBound).update(from: own, count: owned.count)
+    try group.gatherSlices(exchange, count: count)
+    (parameters.pointer + range.lowerBound).update(from: exchange, count: range.count)
+  }
+
+  func learningRate(_ step: Int) -> Double {
+    settings.optimizer.learningRate * settings.schedule.factor(step: step, of: settings.steps)
+  }
+
+  // MARK: - Inputs
+
+  private func fill(_ state: TrainingState) throws {
+    try fill(tape, batch, recording, state)
+  }
+
+  private func fill(
+    _ tape: Tape<Float>, _ batch: BatchValues, _ recording: StageRecording, _ state: TrainingState
+  ) throws {
+    let step = state.stepInStage
+    // Each stage has epochs of its own; the order depends on the place in the whole run.
+    let epoch = plan.epoch(ofStep: step) + (state.step - step) * 4096
+    if epoch != orderEpoch {
+      order = plan.order(ofEpoch: epoch)
+      orderEpoch = epoch
+    }
+    guard let order else { preconditionFailure("the order of the epoch is made above") }
+    let globalCount = plan.rowCount(ofStep: step)
+    for (local, shard) in group.ownShards.indices.enumerated() {
+      let real = plan.fill(step: step, shard: shard, order: order, rows: &rows)
+      try BatchFiller.fill(
+        tape, batch, local, rows: rows, realCount: real, weight: 1 / Float(globalCount),
+        source: source, seed: seed, step: UInt32(truncatingIfNeeded: state.step))
+      recording.fill?(
+        local,
+        ShardBatch(
+          step: state.step, shard: shard, shards: group.tree.shards, rows: rows, realCount: real,
+          globalCount: globalCount))
+    }
+  }
+
+  /// Elements without a leaf keep what was gathered into them: they must count as zero.
+  private func clearUntouched() {
+    guard group.size > 1 else { return }
+    for range in untouched { (partials[0].pointer + range.lowerBound).update(repeating: 0, count: range.count) }
+  }
+  private lazy var untouched = tape.uncoveredDestinations(of: count)
+
+  // MARK: - Trouble
+
+  /// Runs the step again with every value kept and says where the first NaN or infinity appeared.
+  private func diagnose(_ state: TrainingState) throws -> NonFiniteError {
+    let (tape, batch, recording) = Self.record(
+      stage, group: group, parameters: parameters, columns: source.columnCount,
+      shardRows: plan.shardRows, keepsEverything: true)
+    let scratch = group.ownSubtrees.map { _ in ParameterBuffer<Float>(count: count) }
+    let first = group.ownShards.first
+    tape.sink = ReductionSink(
+      partials: scratch.map(\.pointer),
+      subtrees: group.ownSubtrees.map { $0.first - first..<$0.end - first })
+    try fill(tape, batch, recording, state)
+    tape.run()
+    guard let finding = tape.firstNonFinite() else {
+      return NonFiniteError(
+        step: state.step, stage: stage.name, layer: "the sum over shards", operation: "add",
+        rows: [])
+    }
+    var samples: [Int] = []
+    if finding.rowCount == plan.shardRows, let order {
+      let real = plan.fill(
+        step: state.stepInStage, shard: first + finding.shard, order: order, rows: &rows)
+      samples = finding.rows.filter { $0 < real }.map { rows[$0] }
+    }
+    return NonFiniteError(
+      step: state.step, stage: stage.name, layer: finding.scope, operation: finding.operation,
+      rows: samples)
+  }
+}

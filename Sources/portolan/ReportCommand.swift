@@ -1,0 +1,105 @@
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+import Reports
+
+/// `portolan report`
+struct ReportCommand: FailingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Draw a run: loss curves, data beside samples, charts.",
+    discussion: """
+      Writes one page that needs no network, report/index.html in the run folder.
+
+      Example: portolan report runs/helix
+      """)
+
+  @Argument(help: "Run folder.")
+  var run: String
+
+  /// Points in the scatter plots.
+  private static let shownPoints = 3000
+
+  func execute() throws -> ExitStatus {
+    let folder = RunFolder(run)
+    return try onAllRanks { world in
+      try withTrainedRun(folder, world: world) { run, group in
+        let evaluator = PointEvaluator(
+          model: run.model, group: group, seed: UInt64(run.configuration.seed))
+        let scores = try Scores(
+          run, points: run.data.test, isOwnTest: true, withControls: true, on: group)
+        let count = min(Self.shownPoints, run.data.test.count)
+        let samples = try evaluator.samples(
+          count: count, seed: UInt64(run.configuration.seed))
+        let shown = FirstRows(run.data.test, count: count)
+        let charts = try evaluator.inferences(of: shown, mode: .mostProbable)
+        try group.agreed {
+          guard group.isRoot else { return }
+          var input = try Self.input(run, scores)
+          input.data = try shown.values(rows: Array(0..<count))
+          input.samples = samples.points
+          if run.model.atlas.chartCount > 1 {
+            input.charts = ReportInput.Charts(
+              points: input.data, chartIndices: charts.map(\.chart),
+              weights: run.model.atlas.chartWeights)
+          }
+          print(try ReportBuilder.write(input, runFolder: folder.path))
+        }
+        return .success
+      }
+    }
+  }
+
+  private static func input(_ run: TrainedRun, _ scores: Scores) throws -> ReportInput {
+    let name = run.configuration.data.path ?? run.configuration.data.generator.name.rawValue
+    var input = ReportInput(
+      title: "Atlas of \(name)",
+      subtitle:
+        "\(scores.chartsInUse) charts in use, \(run.model.atlas.layout.count) parameters, step \(run.step)"
+    )
+    func result(_ name: String, _ likelihood: Likelihood, _ note: String) -> ReportInput.Result {
+      ReportInput.Result(
+        name: name, mean: likelihood.mean, standardError: likelihood.standardError,
+        count: likelihood.count, note: note)
+    }
+    input.results =
+      [result("Atlas of RealNVP", scores.testLogLikelihood, "sum over all charts, test points")]
+      + scores.controls.map { result($0.name, $0.testLogLikelihood, "fitted to the training rows") }
+    input.ceiling = scores.entropyCeiling.map {
+      result("Entropy ceiling", $0, "no model can be better on average; by quadrature")
+    }
+    if FileManager.default.fileExists(atPath: run.folder.metrics) {
+      input.stages = ReportInput.stages(of: try MetricsTable(path: run.folder.metrics))
+    }
+    input.columnNames = run.data.columnNames
+    input.facts = [
+      .init("checkpoint", run.checkpoint), .init("step", "\(run.step)"),
+      .init("shards", "\(run.configuration.shards)"),
+      .init("training rows", "\(run.data.train.count)"),
+      .init("version", "\(JobStart.version), commit \(BuildInformation.commit)"),
+    ]
+    input.configuration = run.configuration.resolvedYAML
+    return input
+  }
+}
+
+/// The first rows of a source.
+private struct FirstRows: RowSource {
+  let base: any RowSource
+  let count: Int
+
+  init(_ base: any RowSource, count: Int) {
+    self.base = base
+    self.count = count
+  }
+
+  var columnNames: [String] { base.columnNames }
+
+  func read(rows: [Int], into destination: UnsafeMutablePointer<Double>) throws {
+    try base.read(rows: rows, into: destination)
+  }
+  func read(rows: [Int], into destination: UnsafeMutablePointer<Float>) throws {
+    try base.read(rows: rows, into: destination)
+  }
+}

@@ -1,0 +1,25 @@
+/// Random arguments for the tests, the same at each run (SplitMix64: Steele, Lea & Flood, 2014).
+struct TestGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  mutating func uniform(_ range: ClosedRange<Double>) -> Double {
+    Double.random(in: range, using: &self)
+  }
+
+  /// `count` numbers from the range.
+  mutating func numbers<Scalar: BinaryFloatingPoint>(
+    _ count: Int, in range: ClosedRange<Double> = -2...2, as type: Scalar.Type = Scalar.self
+  ) -> [Scalar] {
+    (0..<count).map { _ in Scalar(uniform(range)) }
+  }
+}
