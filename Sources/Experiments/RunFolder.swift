@@ -89,3 +89,29 @@ package struct RunFolder: Sendable, Equatable {
     }
   }
 }
+
+extension CheckpointFolder.Latest {
+  /// Refuses to resume where that would lose work without a word: no checkpoint is sound, so that the
+  /// run would begin anew, or the newest ones are those of a later version of this program, so that
+  /// they would be written over. Not collective.
+  ///
+  /// - Throws: ``PortolanFailure`` with ``ExitStatus/badData``.
+  package func requireUsable(in run: RunFolder) throws {
+    let lines = skipped.map { "\n  \($0.file): it \($0.reason)" }.joined()
+    if skipped.contains(where: \.isOfNewerFormat) {
+      throw PortolanFailure(
+        .badData, "cannot resume \(run.path), which a newer version of this program wrote:\(lines)",
+        hint: "use that version, or move these files away to go on from an older checkpoint")
+    }
+    guard checkpoint == nil, !skipped.isEmpty else { return }
+    throw PortolanFailure(
+      .badData, "cannot resume \(run.path): none of its checkpoints is sound:\(lines)",
+      hint: "bring back a copy of one, or move these files away to begin the run anew")
+  }
+}
+
+extension CheckpointRejection {
+  fileprivate var isOfNewerFormat: Bool {
+    if case .newerFormat = reason { true } else { false }
+  }
+}

@@ -56,8 +56,9 @@ package func train(
   let folder = CheckpointFolder(path: options.run.checkpoints)
   try folder.prepare(on: group)
   let latest = options.resume ? try folder.latestVerified(on: group) : nil
+  try latest?.requireUsable(in: options.run)
   for rejection in latest?.skipped ?? [] {
-    tell(.note("skipped \(rejection.file): \(rejection.reason)"))
+    tell(.note("skipped \(rejection.file): it \(rejection.reason)"))
   }
   let standardisation =
     latest?.checkpoint == nil
