@@ -82,12 +82,18 @@ package struct RunFolder: Sendable, Equatable {
     do {
       try work()
     } catch {
-      let reason = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error
       throw PortolanFailure(
-        .inputOutput, "cannot write to the run folder \(path): \(reason.localizedDescription)",
+        .inputOutput, "cannot write to the run folder \(path): \(systemReason(of: error))",
         hint: "give an --output folder that you may write to")
     }
   }
+}
+
+/// What the system said, without Foundation's "The operation could not be completed."
+func systemReason(of error: any Error) -> String {
+  let below = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error
+  guard let code = (below as? POSIXError)?.code else { return below.localizedDescription }
+  return String(cString: strerror(code.rawValue))
 }
 
 extension CheckpointFolder.Latest {

@@ -161,7 +161,8 @@ extension HDF5File {
     let result = Result {
       try pointers.map { pointer in
         guard let pointer else { return "" }
-        return try text(Array(UnsafeRawBufferPointer(start: pointer, count: strlen(pointer))), place)
+        return try text(
+          Array(UnsafeRawBufferPointer(start: pointer, count: strlen(pointer))), place)
       }
     }
     // herr_t H5Dvlen_reclaim(hid_t type, hid_t space, hid_t transfer, void *elements)
