@@ -46,6 +46,7 @@ extension PortolanFailure {
 
 /// What the user gave to read or asked to write, so all ranks have it in common.
 extension DataError: ExitCodeCarrying {
+  /// By ``ExitStatus``.
   public var exitCode: Int32 {
     let status: ExitStatus =
       switch kind {
@@ -57,9 +58,11 @@ extension DataError: ExitCodeCarrying {
     return status.rawValue
   }
 
+  /// Files that the user named are the same for all ranks.
   public var concernsWholeJob: Bool { true }
 }
 
 extension HDF5Error: ExitCodeCarrying {
+  /// By ``ExitStatus``.
   public var exitCode: Int32 { ExitStatus.inputOutput.rawValue }
 }

@@ -72,6 +72,7 @@ extension PortolanFailure {
 }
 
 extension ReportError: ExitCodeCarrying {
+  /// By ``ExitStatus``.
   public var exitCode: Int32 {
     let status: ExitStatus =
       switch kind {
@@ -82,5 +83,6 @@ extension ReportError: ExitCodeCarrying {
     return status.rawValue
   }
 
+  /// Files that the user named are the same for all ranks.
   public var concernsWholeJob: Bool { true }
 }

@@ -69,7 +69,8 @@ extension BadInput {
       let configuration = try folder.configuration()
       var second: Result<MPIRun.Outcome, any Error>?
       let first = try MPIRun.runAlone(
-        "portolan", ["train", configuration, "--output", folder("run"), "--steps", "1000000"]
+        "portolan", ["train", configuration, "--output", folder("run"), "--steps", "1000000"],
+        timeoutSeconds: 30
       ) { process in
         let limit = Date().addingTimeInterval(20)
         while !folder.exists("run/metrics.csv"), Date() < limit { usleep(5000) }
