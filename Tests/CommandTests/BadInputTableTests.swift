@@ -35,7 +35,8 @@ extension BadInput {
         text: "x,y\n1,2\n3,NaN\n",
         message: "t.csv:3: column 'y': expected a finite number, got 'NaN'", hint: "remove rows"),
       Bad(
-        text: "", message: "t.csv: expected a header with column names, got an empty file", hint: "t.csv"
+        text: "", message: "t.csv: expected a header with column names, got an empty file",
+        hint: "t.csv"
       ),
       Bad(
         text: "1,2\n3,4\n", message: "t.csv:1: expected a header with column names, got numbers",
