@@ -52,7 +52,8 @@ package final class ModelAssembly: ModelState {
       Array(UnsafeBufferPointer(start: buffer.pointer, count: buffer.count))
     }
     return [
-      ReplicatedArray(path: "/model/codebook/codes", shape: [k, d], elements: floats(codebook.codes)),
+      ReplicatedArray(
+        path: "/model/codebook/codes", shape: [k, d], elements: floats(codebook.codes)),
       ReplicatedArray(
         path: "/model/codebook/counts", shape: [k], elements: floats(codebook.averageCounts)),
       ReplicatedArray(
