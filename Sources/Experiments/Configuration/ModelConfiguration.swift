@@ -7,7 +7,7 @@ package struct ModelConfiguration: ConfigurationSection {
   package var kind = Kind.atlas
   package var charts = 32
   package var latentDimension = 2
-  package var neighbours = 1
+  package var neighbours = 2
   package var overlap = 0.0
   package var encoder = EncoderConfiguration()
   package var codebook = CodebookConfiguration()
@@ -42,7 +42,7 @@ package struct ModelConfiguration: ConfigurationSection {
 
   package func check(_ demands: inout ConfigurationDemands) {
     demands.require(
-      neighbours <= charts, at: "neighbours", expected: "at most model.charts (\(charts))",
+      neighbours <= charts || charts == 1, at: "neighbours", expected: "at most model.charts (\(charts))",
       got: "\(neighbours)")
   }
 }

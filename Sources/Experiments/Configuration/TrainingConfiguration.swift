@@ -3,8 +3,8 @@ package struct TrainingConfiguration: ConfigurationSection {
   package var globalBatchSize = 256
   package var totalSteps: Int?
   package var validationEveryEpochs = 1
-  package var autoencoder = StageConfiguration(epochs: 30, learningRate: 2e-3)
-  package var flow = StageConfiguration(epochs: 100, learningRate: 2e-3)
+  package var autoencoder = StageConfiguration(epochs: 150, learningRate: 2e-3)
+  package var flow = StageConfiguration(epochs: 300, learningRate: 2e-3, averageDecay: 0.995)
 
   package init() {}
 
@@ -49,9 +49,10 @@ package struct StageConfiguration: ConfigurationSection {
 
   package init() {}
 
-  init(epochs: Int, learningRate: Double) {
+  init(epochs: Int, learningRate: Double, averageDecay: Double = 0) {
     self.epochs = epochs
     self.learningRate = learningRate
+    self.averageDecay = averageDecay
   }
 
   package mutating func describe(to visitor: inout some ConfigurationVisitor) {

@@ -13,6 +13,8 @@ package struct AffineCoupling: Bijection {
   package let dimension: Int
   /// Columns that are transformed, a prefix or a suffix.
   package let transformed: Range<Int>
+  /// C, columns of the context that the conditioner reads; 0 for one that takes no context.
+  package let contextDimension: Int
   /// [B, D − c + C] → [B, 2c].
   package let conditioner: MultilayerPerceptron
   /// Largest |s|, in nats.
@@ -29,6 +31,7 @@ package struct AffineCoupling: Bijection {
       "expected a proper prefix or suffix of \(dimension) columns, got \(transformed)")
     self.dimension = dimension
     self.transformed = transformed
+    self.contextDimension = contextDimension
     self.logScaleBound = logScaleBound
     conditioner = layout.scoped("conditioner") {
       MultilayerPerceptron(
@@ -51,7 +54,13 @@ package struct AffineCoupling: Bijection {
     let kept =
       transformed.lowerBound == 0 ? transformed.upperBound..<dimension : 0..<transformed.lowerBound
     var input = tape.columns(x, kept)
-    if let context { input = tape.concatenateColumns(input, context) }
+    // In a chain, elements that take no context stand beside elements that do.
+    if contextDimension > 0 {
+      guard let context else {
+        preconditionFailure("expected a context of \(contextDimension) columns, got none")
+      }
+      input = tape.concatenateColumns(input, context)
+    }
     let raw = tape.scoped("conditioner") { conditioner(input, on: tape) }
     let result = tape.coupling(
       x, raw: raw, first: transformed.lowerBound, bound: logScaleBound, inverted: inverted)

@@ -24,7 +24,9 @@ extension Tape {
   /// Records the last reverse sweep of a per-shard loss: gradients of all parameters upstream become
   /// leaves of the shard tree, added up into the sink at the parameters' offsets.
   ///
-  /// Uses fused backward kernels; its values cannot be differentiated again.
+  /// Uses fused backward kernels; its values cannot be differentiated again. A sum replaces what the
+  /// sink held at its place; elements of parameters that the loss does not depend on are left as they
+  /// are. A parameter therefore belongs to one sweep of a tape.
   ///
   /// - Parameters:
   ///   - loss: [1, 1] on each shard; the job's loss is the sum over shards.
@@ -36,7 +38,11 @@ extension Tape {
     let seed = constant(1, 1, repeating: 1)
     let targets = parameterSlots.values.filter {
       let slot = slots[Int($0)]
-      return parameterRange.contains(slot.parameterOffset)
+      guard parameterRange.contains(slot.parameterOffset) else { return false }
+      precondition(
+        slot.parameterOffset + slot.shape.count <= parameterRange.upperBound,
+        "the parameter at \(slot.parameterOffset) reaches beyond \(parameterRange)")
+      return true
     }
     let sweep = ReverseSweep(
       tape: self, targets: targets.sorted().map { Value($0) }, isLast: true,

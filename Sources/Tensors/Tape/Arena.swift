@@ -9,7 +9,7 @@ struct Arena<Scalar> {
   /// Bytes held.
   var bytes: Int { chunks.reduce(0) { $0 + $1.count * MemoryLayout<Scalar>.stride } }
 
-  /// A zeroed block of `count` elements.
+  /// A block of `count` elements: zeros at first, what was there before after a reset.
   mutating func allocate(_ count: Int) -> UnsafeMutablePointer<Scalar> {
     let needed = Self.rounded(max(1, count))
     while chunk < chunks.count, used + needed > chunks[chunk].count {

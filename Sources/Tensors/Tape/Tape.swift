@@ -80,7 +80,8 @@ package final class Tape<Scalar: TensorScalar> {
 
   /// Closes the current segment. Costs nothing if it is empty.
   package func endSegment() {
-    guard openRecord < records.count else { return }
+    // A segment without records may have leaves: values of earlier segments.
+    guard openRecord < records.count || !pendingLeaves.isEmpty else { return }
     segments.append(Segment(records: openRecord..<records.count, leaves: pendingLeaves))
     openRecord = records.count
     pendingLeaves.removeAll(keepingCapacity: true)

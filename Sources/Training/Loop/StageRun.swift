@@ -27,6 +27,7 @@ final class StageRun {
   /// Partial sums of [gradient | loss | statistics], one a sub-tree; the first one also takes the
   /// gathered result.
   private let partials: [ParameterBuffer<Float>]
+  private let partialPointers: [UnsafePointer<Float>]
   private let count: Int
   private let slice: Range<Int>
   private var order: KeyedPermutation?
@@ -53,6 +54,7 @@ final class StageRun {
       owned: slice.clamped(to: 0..<stage.parameterRange.count), layout: layout,
       keepsAverage: settings.averageDecay > 0, keepsBest: keepsBest)
     partials = group.ownSubtrees.map { [count] _ in ParameterBuffer(count: count) }
+    partialPointers = partials.map { UnsafePointer($0.pointer) }
     rows = Array(repeating: 0, count: plan.shardRows)
     (tape, batch, recording) = Self.record(
       stage, group: group, parameters: parameters, columns: source.columnCount,
@@ -112,7 +114,7 @@ final class StageRun {
     foundNonFinite = partials.contains { !kernels.squaredNorm(count, $0.pointer).isFinite }
     let exchange = partials[0].pointer
     try group.treeReduce(
-      partials: partials.map { UnsafePointer($0.pointer) }, count: count,
+      partials: partialPointers, count: count,
       into: exchange + slice.lowerBound)
     if group.isStopAgreed { try settleTrouble(state) }
     try update(state, exchange)

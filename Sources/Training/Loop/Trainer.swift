@@ -96,6 +96,7 @@ package final class Trainer {
     try run.optimizerState.restore(from: reader)
     self.run = run
     saver.note(saved: state)
+    try saver.findBest(throughStep: state.step)
   }
 
   /// Runs to the end or to a requested stop, and leaves a committed checkpoint either way.
@@ -124,6 +125,7 @@ package final class Trainer {
       state.bestLoss = .infinity
       state.validationsSinceBest = 0
       state.stageIsOver = false
+      lastValidationLoss = nil
       run = nil
     }
     state.isFinished = true
