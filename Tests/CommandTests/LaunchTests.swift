@@ -56,7 +56,7 @@ struct LaunchTests {
     let subcommands = Set(
       try codeLines(page).compactMap { $0.firstMatch(of: /portolan ([a-z-]+)/)?.1 }.map(String.init)
     )
-    #expect(subcommands.count >= 6)
+    #expect(subcommands.count >= 5)
     for command in subcommands.sorted() {
       let outcome = try MPIRun.runAlone("portolan", [command, "--help"])
       #expect(outcome.exitCode == 0, "\(command)")
