@@ -149,11 +149,7 @@ final class StageRun {
       own, gradient: gradient, optimizer: settings.optimizer,
       learningRate: learningRate(state.stepInStage), gradientScale: scale,
       step: state.stepInStage + 1)
-    if let average = optimizerState.average {
-      if state.stepInStage == 0 { average.pointer.update(from: own, count: owned.count) }
-      Float.kernels.movingAverage(
-        owned.count, own, Float(1 - settings.averageDecay), average.pointer)
-    }
+    optimizerState.updateAverage(own, decay: settings.averageDecay, step: state.stepInStage + 1)
     guard group.size > 1 else { return }
     (exchange + owned.lowerBound).update(from: own, count: owned.count)
     try group.gatherSlices(exchange, count: count)
@@ -198,7 +194,9 @@ final class StageRun {
   /// Elements without a leaf keep what was gathered into them: they must count as zero.
   private func clearUntouched() {
     guard group.size > 1 else { return }
-    for range in untouched { (partials[0].pointer + range.lowerBound).update(repeating: 0, count: range.count) }
+    for range in untouched {
+      (partials[0].pointer + range.lowerBound).update(repeating: 0, count: range.count)
+    }
   }
   private lazy var untouched = tape.uncoveredDestinations(of: count)
 
