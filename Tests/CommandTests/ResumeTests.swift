@@ -59,7 +59,8 @@ extension TrainingJobs {
     @Test("An early end of a stage survives a stop at every place around it")
     func earlyStopping() throws {
       let job = RankJob.small.setting(
-        "training.flow.earlyStopping.patienceEpochs=1", "training.flow.learningRate=0.3")
+        "training.flow.earlyStopping.patienceEpochs=1",
+        "training.flow.earlyStopping.minimumImprovement=100")
       let folder = try RankFolder()
       let plain = RankRun(path: folder.file("plain"))
       try job.train(in: plain.path, ranks: 1)

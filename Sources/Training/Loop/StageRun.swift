@@ -213,7 +213,8 @@ final class StageRun {
       partials: scratch.map(\.pointer),
       subtrees: group.ownSubtrees.map { $0.first - first..<$0.end - first })
     try fill(tape, batch, recording, state)
-    tape.run()
+    // The tape has addresses only; without this the array may die after its last mention.
+    withExtendedLifetime(scratch) { tape.run() }
     guard let finding = tape.firstNonFinite() else {
       return NonFiniteError(
         step: state.step, stage: stage.name, layer: "the sum over shards", operation: "add",
