@@ -85,7 +85,6 @@ struct Variant: CustomTestStringConvertible, Sendable {
       "training.flow.earlyStopping.minimumImprovement=100",
     ],
     ["training.flow.optimizer=adamw", "training.flow.weightDecay=0.1"],
-    ["objective=sampled"],
     ["model.overlap=0.3", "model.neighbours=2"],
     ["model.overlap=0.3", "model.neighbours=2", "objective=sampled"],
     ["model.flow.actNorm=false"],

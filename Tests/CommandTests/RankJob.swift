@@ -28,6 +28,7 @@ final class RankFolder {
 /// One experiment: the arguments of `portolan train` without a run folder.
 struct RankJob {
   var arguments: [String]
+  var stepCount = 60
 
   private static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -35,9 +36,7 @@ struct RankJob {
   /// The job of which the project promises one state digest for any number of ranks: 14 steps of the
   /// auto-encoder, 46 of the flow.
   static let circles = RankJob(
-    arguments: [
-      repository.appendingPathComponent("configs/interlocked-circles.yaml").path, "--steps", "60",
-    ])
+    arguments: [repository.appendingPathComponent("configs/interlocked-circles.yaml").path])
 
   /// The same two stages and several epochs and validations, in a fraction of the time.
   static let small = circles.setting(
@@ -48,11 +47,15 @@ struct RankJob {
   func setting(_ pairs: String...) -> RankJob { setting(pairs) }
 
   func setting(_ pairs: [String]) -> RankJob {
-    RankJob(arguments: arguments + pairs.flatMap { ["--set", $0] })
+    var job = self
+    job.arguments += pairs.flatMap { ["--set", $0] }
+    return job
   }
 
   func steps(_ count: Int) -> RankJob {
-    RankJob(arguments: arguments + ["--set", "training.totalSteps=\(count)"])
+    var job = self
+    job.stepCount = count
+    return job
   }
 
   /// Starts the job and waits for its end.
@@ -64,7 +67,8 @@ struct RankJob {
     environment: [String: String] = [:], started: (Int32) throws -> Void = { _ in }
   ) throws -> MPIRun.Outcome {
     let outcome = try MPIRun.run(
-      "portolan", ["train"] + arguments + ["--output", run] + more, ranks: ranks,
+      "portolan",
+      ["train"] + arguments + ["--steps", "\(stepCount)", "--output", run] + more, ranks: ranks,
       environment: environment, timeoutSeconds: 90, started: started)
     if let code {
       #expect(outcome.exitCode == code, "\(ranks) ranks \(more): \(outcome.errors)")

@@ -12,8 +12,9 @@ struct CheckpointSaver {
   /// Step of the last checkpoint, and whether it was the finished run's.
   private var lastSaved: (step: Int, isFinished: Bool) = (-1, false)
   private var lastTime = ContinuousClock.now
-  /// Checkpoints of this process with their validation losses.
-  private var best: (step: Int, loss: Double)?
+  /// The checkpoint with the lowest validation loss of the latest stage: losses of two stages are not
+  /// of one kind.
+  private var best: BestCheckpoint?
 
   init(parts: Trainer.Parts) {
     self.parts = parts
@@ -21,6 +22,13 @@ struct CheckpointSaver {
   }
 
   mutating func note(saved state: TrainingState) { lastSaved = (state.step, state.isFinished) }
+
+  /// Goes on from a checkpoint. Not collective.
+  mutating func restore(_ state: TrainingState, from reader: borrowing CheckpointReader) throws {
+    note(saved: state)
+    best = try BestCheckpoint(from: reader)
+    try restoreParameters(from: reader)
+  }
 
   /// Whether a checkpoint is due after a step. Collective at every 16th step where time counts.
   mutating func isDue(step: Int) throws -> Bool {
@@ -54,12 +62,13 @@ struct CheckpointSaver {
             start: parts.parameters.pointer + owned.lowerBound, count: owned.count))
       ] + run.optimizerState.distributedArrays()
     content.replicated = state.arrays() + parts.model.arrays()
-    content.texts = parts.texts()
+    if let validationLoss, best.map({ $0.stage < state.stage || validationLoss < $0.loss }) ?? true
+    {
+      best = BestCheckpoint(stage: state.stage, step: state.step, loss: validationLoss)
+    }
+    content.texts = parts.texts() + (best.map { [$0.text] } ?? [])
     try parts.watchdog.guarding("write checkpoint step \(state.step)") {
       _ = try writer.commit(content)
-    }
-    if let validationLoss, validationLoss < best?.loss ?? .infinity {
-      best = (state.step, validationLoss)
     }
     try parts.folder.retain(
       keepLast: parts.policy.keepLast,
@@ -72,7 +81,7 @@ struct CheckpointSaver {
   }
 
   /// All ranks read all parameters. Not collective.
-  func restoreParameters(from reader: borrowing CheckpointReader) throws {
+  private func restoreParameters(from reader: borrowing CheckpointReader) throws {
     try reader.requireLayout(
       flatLayout.map {
         ArraySpecification(path: "/parameters/\($0.name)", shape: $0.shape, type: .float32)

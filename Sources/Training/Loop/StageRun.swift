@@ -224,7 +224,7 @@ final class StageRun {
     if finding.rowCount == plan.shardRows, let order {
       let real = plan.fill(
         step: state.stepInStage, shard: first + finding.shard, order: order, rows: &rows)
-      samples = finding.rows.filter { $0 < real }.map { rows[$0] }
+      samples = finding.rows.filter { $0 < real }.map { source.originalRow(rows[$0]) }
     }
     return NonFiniteError(
       step: state.step, stage: stage.name, layer: finding.scope, operation: finding.operation,

@@ -90,12 +90,11 @@ package final class Trainer {
         "\(reader.path): expected one of \(parts.stages.count) stages, got stage \(state.stage)",
         exitCode: 65)
     }
-    try saver.restoreParameters(from: reader)
+    try saver.restore(state, from: reader)
     try parts.model.restore(from: reader)
     let run = makeRun()
     try run.optimizerState.restore(from: reader)
     self.run = run
-    saver.note(saved: state)
   }
 
   /// Runs to the end or to a requested stop, and leaves a committed checkpoint either way.
@@ -124,6 +123,7 @@ package final class Trainer {
       state.bestLoss = .infinity
       state.validationsSinceBest = 0
       state.stageIsOver = false
+      lastValidationLoss = nil
       run = nil
     }
     state.isFinished = true
