@@ -87,11 +87,6 @@ package struct CheckpointFolder: Sendable {
     }
   }
 
-  /// The header of a file if it verifies, nil if it is rejected. Not collective.
-  package static func verified(_ path: String) throws -> CheckpointHeader? {
-    do { return try CheckpointVerifier.verify(path) } catch is CheckpointRejection { return nil }
-  }
-
   // MARK: - Private helpers
 
   private func latest(

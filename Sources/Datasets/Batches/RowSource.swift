@@ -8,6 +8,10 @@ public protocol RowSource {
   /// Names of the columns, [D].
   var columnNames: [String] { get }
 
+  /// The number of a row where it comes from, counted from 0: the row of the file for one part of a
+  /// file. For messages that people look up.
+  func originalRow(_ row: Int) -> Int
+
   /// Reads rows into [rows.count, D] numbers at `destination`. Not collective.
   /// - Throws: `DataError` where the source cannot be read.
   func read(rows: [Int], into destination: UnsafeMutablePointer<Double>) throws
@@ -20,6 +24,9 @@ public protocol RowSource {
 extension RowSource {
   /// Number of columns, D.
   public var columnCount: Int { columnNames.count }
+
+  /// Rows of a source that is the origin itself.
+  public func originalRow(_ row: Int) -> Int { row }
 
   /// Reads rows in double precision and rounds them.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Float>) throws {
@@ -106,6 +113,10 @@ public struct SplitRows<Base: RowSource>: RowSource {
   public var count: Int { division.count(of: split) }
   /// Names of the columns, [D].
   public var columnNames: [String] { base.columnNames }
+  /// The row of the whole table.
+  public func originalRow(_ row: Int) -> Int {
+    base.originalRow(division.row(row, of: split))
+  }
 
   /// Reads rows into [rows.count, D] numbers. Not collective.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Double>) throws {

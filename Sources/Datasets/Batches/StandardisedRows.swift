@@ -18,6 +18,8 @@ public struct StandardisedRows<Base: RowSource>: RowSource {
   public var count: Int { base.count }
   /// Names of the columns, [D].
   public var columnNames: [String] { base.columnNames }
+  /// The row of the data before standardisation.
+  public func originalRow(_ row: Int) -> Int { base.originalRow(row) }
 
   /// Reads rows into [rows.count, D] numbers. Not collective.
   public func read(rows: [Int], into destination: UnsafeMutablePointer<Double>) throws {

@@ -91,6 +91,7 @@ package struct AnyRows: RowSource {
 
   package var count: Int { base.count }
   package var columnNames: [String] { base.columnNames }
+  package func originalRow(_ row: Int) -> Int { base.originalRow(row) }
 
   package func read(rows: [Int], into destination: UnsafeMutablePointer<Double>) throws {
     try base.read(rows: rows, into: destination)

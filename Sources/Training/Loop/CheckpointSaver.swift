@@ -12,8 +12,9 @@ struct CheckpointSaver {
   /// Step of the last checkpoint, and whether it was the finished run's.
   private var lastSaved: (step: Int, isFinished: Bool) = (-1, false)
   private var lastTime = ContinuousClock.now
-  /// The kept checkpoint with the lowest validation loss of its last stage.
-  private var best: (step: Int, stage: Int, loss: Double)?
+  /// The checkpoint with the lowest validation loss of the latest stage: losses of two stages are not
+  /// of one kind.
+  private var best: BestCheckpoint?
 
   init(parts: Trainer.Parts) {
     self.parts = parts
@@ -21,6 +22,13 @@ struct CheckpointSaver {
   }
 
   mutating func note(saved state: TrainingState) { lastSaved = (state.step, state.isFinished) }
+
+  /// Goes on from a checkpoint. Not collective.
+  mutating func restore(_ state: TrainingState, from reader: borrowing CheckpointReader) throws {
+    note(saved: state)
+    best = try BestCheckpoint(from: reader)
+    try restoreParameters(from: reader)
+  }
 
   /// Whether a checkpoint is due after a step. Collective at every 16th step where time counts.
   mutating func isDue(step: Int) throws -> Bool {
@@ -54,15 +62,13 @@ struct CheckpointSaver {
             start: parts.parameters.pointer + owned.lowerBound, count: owned.count))
       ] + run.optimizerState.distributedArrays()
     content.replicated = state.arrays() + parts.model.arrays()
-    content.texts = parts.texts()
-    if let validationLoss {
-      content.texts.append(Validation(stage: state.stage, loss: validationLoss).text)
+    if let validationLoss, best.map({ $0.stage < state.stage || validationLoss < $0.loss }) ?? true
+    {
+      best = BestCheckpoint(stage: state.stage, step: state.step, loss: validationLoss)
     }
+    content.texts = parts.texts() + (best.map { [$0.text] } ?? [])
     try parts.watchdog.guarding("write checkpoint step \(state.step)") {
       _ = try writer.commit(content)
-    }
-    if let validationLoss {
-      consider(state.step, Validation(stage: state.stage, loss: validationLoss))
     }
     try parts.folder.retain(
       keepLast: parts.policy.keepLast,
@@ -74,53 +80,10 @@ struct CheckpointSaver {
     return (parts.folder.path(step: state.step), seconds)
   }
 
-  // MARK: - The best one
-
-  /// The last validation before a checkpoint. Not part of the state: which checkpoints exist depends on
-  /// when a run was stopped.
-  private struct Validation {
-    static let path = "/provenance/validation"
-    var stage: Int
-    var loss: Double
-
-    var text: CheckpointText {
-      CheckpointText(path: Self.path, text: "\(stage) \(loss)", isState: false)
-    }
-
-    init(stage: Int, loss: Double) { (self.stage, self.loss) = (stage, loss) }
-
-    init?(_ text: String) {
-      let parts = text.split(separator: " ")
-      guard parts.count == 2, let stage = Int(parts[0]), let loss = Double(parts[1]) else {
-        return nil
-      }
-      self.init(stage: stage, loss: loss)
-    }
-  }
-
-  /// Losses of different stages cannot be compared: a later stage's checkpoint is the better one.
-  private mutating func consider(_ step: Int, _ validation: Validation) {
-    if let best, (best.stage, -best.loss) >= (validation.stage, -validation.loss) { return }
-    best = (step, validation.stage, validation.loss)
-  }
-
-  /// Finds the best one among the checkpoints that are there, on root, which alone removes files.
-  mutating func findBest(throughStep step: Int) throws {
-    guard parts.group.isRoot else { return }
-    for file in try parts.folder.files() where file.step <= step {
-      // One that does not verify is no candidate, and no reason to stop.
-      guard let header = try CheckpointFolder.verified(file.path) else { continue }
-      let reader = try CheckpointReader(file.path, verified: header)
-      guard reader.contains(Validation.path) else { continue }
-      guard let validation = Validation(try reader.text(Validation.path)) else { continue }
-      consider(file.step, validation)
-    }
-  }
-
   // MARK: - Parameters
 
   /// All ranks read all parameters. Not collective.
-  func restoreParameters(from reader: borrowing CheckpointReader) throws {
+  private func restoreParameters(from reader: borrowing CheckpointReader) throws {
     try reader.requireLayout(
       flatLayout.map {
         ArraySpecification(path: "/parameters/\($0.name)", shape: $0.shape, type: .float32)

@@ -7,7 +7,7 @@ package struct NonFiniteError: ExitCodeCarrying, Equatable, CustomStringConverti
   /// Dotted names of the layers around the operation that made the first one.
   package let layer: String
   package let operation: String
-  /// Numbers of the training rows that it appeared in; empty if it belongs to no row.
+  /// Numbers of the rows, in the file or generator, that it appeared in; empty if it belongs to no row.
   package let rows: [Int]
 
   /// Bad data or bad settings.
@@ -16,8 +16,12 @@ package struct NonFiniteError: ExitCodeCarrying, Equatable, CustomStringConverti
   package var description: String {
     var rowText = "no single row"
     if !rows.isEmpty {
-      rowText = "training rows " + rows.prefix(16).map(String.init).joined(separator: ", ")
+      // The first row under a header has number 0.
+      rowText =
+        (rows.count == 1 ? "row " : "rows ")
+        + rows.prefix(16).map(String.init).joined(separator: ", ")
       if rows.count > 16 { rowText += " and \(rows.count - 16) more" }
+      rowText += " of the data (counted from 0)"
     }
     return """
       step \(step) of stage "\(stage)": the loss or its gradient is not finite; it first appeared in \

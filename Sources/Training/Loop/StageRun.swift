@@ -151,11 +151,7 @@ final class StageRun {
       own, gradient: gradient, optimizer: settings.optimizer,
       learningRate: learningRate(state.stepInStage), gradientScale: scale,
       step: state.stepInStage + 1)
-    if let average = optimizerState.average {
-      if state.stepInStage == 0 { average.pointer.update(from: own, count: owned.count) }
-      Float.kernels.movingAverage(
-        owned.count, own, Float(1 - settings.averageDecay), average.pointer)
-    }
+    optimizerState.updateAverage(own, decay: settings.averageDecay, step: state.stepInStage + 1)
     guard group.size > 1 else { return }
     (exchange + owned.lowerBound).update(from: own, count: owned.count)
     try group.gatherSlices(exchange, count: count)
@@ -219,7 +215,8 @@ final class StageRun {
       partials: scratch.map(\.pointer),
       subtrees: group.ownSubtrees.map { $0.first - first..<$0.end - first })
     try fill(tape, batch, recording, state)
-    tape.run()
+    // The tape has addresses only; without this the array may die after its last mention.
+    withExtendedLifetime(scratch) { tape.run() }
     guard let finding = tape.firstNonFinite() else {
       return NonFiniteError(
         step: state.step, stage: stage.name, layer: "the sum over shards", operation: "add",
@@ -229,7 +226,7 @@ final class StageRun {
     if finding.rowCount == plan.shardRows, let order {
       let real = plan.fill(
         step: state.stepInStage, shard: first + finding.shard, order: order, rows: &rows)
-      samples = finding.rows.filter { $0 < real }.map { rows[$0] }
+      samples = finding.rows.filter { $0 < real }.map { source.originalRow(rows[$0]) }
     }
     return NonFiniteError(
       step: state.step, stage: stage.name, layer: finding.scope, operation: finding.operation,

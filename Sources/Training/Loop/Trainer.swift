@@ -90,13 +90,11 @@ package final class Trainer {
         "\(reader.path): expected one of \(parts.stages.count) stages, got stage \(state.stage)",
         exitCode: 65)
     }
-    try saver.restoreParameters(from: reader)
+    try saver.restore(state, from: reader)
     try parts.model.restore(from: reader)
     let run = makeRun()
     try run.optimizerState.restore(from: reader)
     self.run = run
-    saver.note(saved: state)
-    try saver.findBest(throughStep: state.step)
   }
 
   /// Runs to the end or to a requested stop, and leaves a committed checkpoint either way.

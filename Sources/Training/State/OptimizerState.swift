@@ -7,21 +7,21 @@ import Tensors
 /// One rank's slice of all that an optimizer keeps for a stage: moments, averages, best weights.
 ///
 /// The slices of all ranks make up each array once; none exists P times.
-final class OptimizerState {
+package final class OptimizerState {
   /// The stage's range in the flat parameter buffer.
   let parameterRange: Range<Int>
   /// The elements of the range that this rank owns, counted from the range's start.
   let owned: Range<Int>
   /// [owned.count] each.
-  let firstMoment: ParameterBuffer<Float>
-  let secondMoment: ParameterBuffer<Float>
+  package let firstMoment: ParameterBuffer<Float>
+  package let secondMoment: ParameterBuffer<Float>
   /// The moving average of the weights, if the stage keeps one.
-  let average: ParameterBuffer<Float>?
+  package let average: ParameterBuffer<Float>?
   /// The weights of the best validation, if the stage may restore them.
-  let best: ParameterBuffer<Float>?
+  package let best: ParameterBuffer<Float>?
   private let layout: [FlatArray]
 
-  init(
+  package init(
     parameterRange: Range<Int>, owned: Range<Int>, layout: ParameterLayout, keepsAverage: Bool,
     keepsBest: Bool
   ) {
@@ -65,7 +65,7 @@ final class OptimizerState {
   /// - Parameters:
   ///   - parameters: the owned elements.
   ///   - step: counted from 1 within the stage.
-  func update(
+  package func update(
     _ parameters: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
     optimizer: Optimizer, learningRate: Double, gradientScale: Double, step: Int
   ) {
@@ -80,6 +80,20 @@ final class OptimizerState {
       AdamArrays(
         parameters: parameters, gradient: gradient, firstMoment: firstMoment.pointer,
         secondMoment: secondMoment.pointer))
+  }
+
+  /// One step of the moving average of the weights: a ← a + (1 − decay) (θ − a), from a = θ on.
+  /// Nothing where the stage keeps none.
+  ///
+  /// - Parameters:
+  ///   - parameters: the owned elements after the update.
+  ///   - step: counted from 1 within the stage.
+  package func updateAverage(
+    _ parameters: UnsafePointer<Float>, decay: Double, step: Int
+  ) {
+    guard let average else { return }
+    if step == 1 { average.pointer.update(from: parameters, count: owned.count) }
+    Float.kernels.movingAverage(owned.count, parameters, Float(1 - decay), average.pointer)
   }
 
   /// base^exponent by squaring: the same bits everywhere, unlike the C library's.

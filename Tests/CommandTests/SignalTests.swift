@@ -1,0 +1,82 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension TrainingJobs {
+  @Suite("A signal leads to a committed checkpoint and code 75") struct Signals {
+    /// Long enough to be met by a signal, with checkpoints only where a stop asks for one.
+    private let job = RankJob.small.steps(1500)
+
+    @Test("SIGTERM, SIGINT or SIGUSR1 to one random rank at a random moment")
+    func randomRank() throws {
+      var random = SystemRandomNumberGenerator()
+      let reference = try job.result(ranks: 1)
+      var worst = 0.0
+      var stops = 0
+      let count = repetitions(6, torture: 50)
+      for attempt in 0..<count {
+        let ranks = Int.random(in: 1...4, using: &random)
+        let folder = try RankFolder()
+        let run = RankRun(path: folder.file("run"))
+        let signal = [SIGTERM, SIGINT, SIGUSR1][attempt % 3]
+        let rank = Int.random(in: 0..<ranks, using: &random)
+        let delay = Double.random(in: 0...0.8, using: &random)
+        let disturbance = try job.disturbed(
+          in: run.path, ranks: ranks, signal: signal, rank: rank, delaySeconds: delay)
+        let place = "signal \(signal) to rank \(rank) of \(ranks) after \(delay) s"
+        let seconds = try #require(disturbance.secondsToEnd, "\(place): not sent")
+        if disturbance.outcome.exitCode == 75 {
+          stops += 1
+          worst = max(worst, seconds)
+          // Of this the program's part is below one second; `mpirun` has its own.
+          #expect(seconds < 2, "\(place)")
+          #expect(run.newestStep >= 0)
+          _ = try run.verifiedDigest()
+          try job.train(
+            in: run.path, ranks: Int.random(in: 1...4, using: &random), ["--resume"])
+        } else {
+          // The training was over before it looked at the signal.
+          #expect(disturbance.outcome.exitCode == 0, "\(place): \(disturbance.outcome.errors)")
+        }
+        #expect(try run.result() == reference, "\(place)")
+      }
+      #expect(stops * 2 >= count, "\(stops) stops in \(count) signals: the job is too short")
+      print("signals to one rank: \(count), stops: \(stops), longest time to the end: \(worst) s")
+    }
+
+    @Test("SIGTERM to mpirun itself")
+    func launcher() throws {
+      let reference = try job.result(ranks: 1)
+      for attempt in 0..<repetitions(2, torture: 10) {
+        let folder = try RankFolder()
+        let run = RankRun(path: folder.file("run"))
+        let disturbance = try job.disturbed(
+          in: run.path, ranks: 2, signal: SIGTERM, rank: nil,
+          delaySeconds: 0.1 + 0.05 * Double(attempt))
+        let text = disturbance.outcome.errors
+        #expect(text.contains("stopped after step"), "\(text)")
+        _ = try run.verifiedDigest()
+        try job.train(in: run.path, ranks: 3, ["--resume"])
+        #expect(try run.result() == reference)
+        print("SIGTERM to mpirun: code \(disturbance.outcome.exitCode ?? -1)")
+      }
+    }
+
+    @Test("A second signal does not cut the checkpoint short")
+    func twoSignals() throws {
+      let folder = try RankFolder()
+      let run = RankRun(path: folder.file("run"))
+      let outcome = try job.train(in: run.path, ranks: 2, expecting: nil) { launcher in
+        let limit = Date() + 30
+        while run.logIsMissing, Date() < limit { usleep(1000) }
+        usleep(100_000)
+        for _ in 0..<5 {
+          for rank in children(of: launcher) { _ = kill(rank, SIGTERM) }
+          usleep(3000)
+        }
+      }
+      #expect(outcome.exitCode == 75, "\(outcome.errors)")
+      _ = try run.verifiedDigest()
+    }
+  }
+}
