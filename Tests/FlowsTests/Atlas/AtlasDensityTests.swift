@@ -105,7 +105,8 @@ struct AtlasDensityTests {
     let x = AtlasFixture.points(40)
     let expected = plain.density(x, .all, in: Double.self)
     for (value, density) in zip(fixture.density(x, .all, in: Double.self), expected) {
-      #expect(abs(value - density) < 1e-12 * (1 + abs(density)))
+      // log p_k is stored in single precision.
+      #expect(abs(value - density) < 1e-7)
     }
     #expect(plain.density(x, .holding, in: Double.self) == expected)
   }
@@ -114,7 +115,7 @@ struct AtlasDensityTests {
   @Test("The total density integrates to one, the truncated one to one minus the leak rate")
   func integral() {
     let fixture = AtlasFixture(charts: 3)
-    let (extent, cells) = (12.0, 240)
+    let (extent, cells) = (24.0, 480)
     let width = 2 * extent / Double(cells)
     var (total, truncated) = (0.0, 0.0)
     for i in 0..<cells {
