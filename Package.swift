@@ -38,8 +38,8 @@ let package = Package(
     .executableTarget(
       name: "portolan",
       dependencies: [
-        "Experiments", "Reports", "Training", "Checkpoints", "Datasets", "Distributed", "Flows", "MPI",
-        argumentParser,
+        "Experiments", "Reports", "Training", "Checkpoints", "Datasets", "Distributed", "Flows",
+        "MPI", argumentParser,
       ]),
     .target(
       name: "Experiments",

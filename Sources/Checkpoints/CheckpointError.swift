@@ -8,6 +8,8 @@ package struct CheckpointError: ExitCodeCarrying, Equatable, CustomStringConvert
   package let hint: String
   /// 74 for the file system, 65 for a file that does not fit.
   package let exitCode: Int32
+  /// Files of a run are the same for all ranks.
+  package var concernsWholeJob: Bool { true }
 
   package init(_ message: String, hint: String = "", exitCode: Int32 = 74) {
     self.message = message
@@ -49,8 +51,10 @@ package enum RejectionReason: Codable, Equatable, Sendable, CustomStringConverti
   }
 }
 
-/// A file that is not a valid checkpoint, and why.
-package struct CheckpointRejection: ExitCodeCarrying, Equatable, CustomStringConvertible {
+/// A file that is not a valid checkpoint, and why. Collective verification throws it on all ranks.
+package struct CheckpointRejection: SharedByAllRanks, ExitCodeCarrying, Equatable,
+  CustomStringConvertible
+{
   package let file: String
   package let reason: RejectionReason
 
@@ -60,6 +64,7 @@ package struct CheckpointRejection: ExitCodeCarrying, Equatable, CustomStringCon
   }
 
   package var exitCode: Int32 { 65 }
+  package var concernsWholeJob: Bool { true }
 
   package var description: String {
     let hint =

@@ -2,6 +2,14 @@
 public protocol ExitCodeCarrying: Error {
   /// By sysexits: 64 usage, 65 bad data, 66 no such input, 70 internal, 74 input or output.
   var exitCode: Int32 { get }
+  /// True if it is about something that all ranks share, such as the run folder: when root alone looked
+  /// at it, root's number says nothing to the user. False by default.
+  var concernsWholeJob: Bool { get }
+}
+
+extension ExitCodeCarrying {
+  /// An error of one rank, which is named.
+  public var concernsWholeJob: Bool { false }
 }
 
 /// An error that is thrown on all ranks alike, so that they can end in order and only root speaks.
@@ -59,6 +67,8 @@ public struct RemoteError: SharedByAllRanks, Equatable, CustomStringConvertible,
     public let rank: Int
     /// Its error in words.
     public let message: String
+    /// Whether the error is about something that all ranks share.
+    public let concernsWholeJob: Bool
   }
 
   /// The ranks that failed, in order; at least one.
@@ -71,12 +81,29 @@ public struct RemoteError: SharedByAllRanks, Equatable, CustomStringConvertible,
   /// Its error in words.
   public var message: String { reports[0].message }
 
-  /// All reports. The same text from every rank is printed once.
+  /// The number of ranks of the job.
+  public let ranks: Int
+
+  /// All reports under the numbers of their ranks. The same text from several ranks comes once, and
+  /// no rank is named where all of them, or root in the name of all, say the same.
   public var description: String {
-    if reports.count > 1, reports.allSatisfy({ $0.message == message }) {
-      return "\(message) (on \(reports.count) ranks)"
+    var groups: [(message: String, ranks: [Int])] = []
+    for report in reports {
+      if let known = groups.firstIndex(where: { $0.message == report.message }) {
+        groups[known].ranks.append(report.rank)
+      } else {
+        groups.append((report.message, [report.rank]))
+      }
     }
-    return reports.map { "rank \($0.rank): \($0.message)" }.joined(separator: "\n")
+    if groups.count == 1,
+      reports.count == ranks || (reports[0].concernsWholeJob && reports[0].rank == 0)
+    {
+      return message
+    }
+    return groups.map { group in
+      let numbers = group.ranks.map(String.init).joined(separator: ", ")
+      return "rank\(group.ranks.count == 1 ? "" : "s") \(numbers): \(group.message)"
+    }.joined(separator: "\n")
   }
 }
 

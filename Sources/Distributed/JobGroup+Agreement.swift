@@ -25,17 +25,20 @@ extension JobGroup {
     var bytes: [UInt8] = []
     if let error {
       let code = JobFailure.exitCode(of: error)
-      bytes = [UInt8(truncatingIfNeeded: code)] + Array("\(error)".utf8)
+      let concernsWholeJob = (error as? any ExitCodeCarrying)?.concernsWholeJob ?? false
+      bytes = [UInt8(truncatingIfNeeded: code), concernsWholeJob ? 1 : 0]
+      bytes += Array("\(error)".utf8)
     }
     let all = try exchangeBytes(.agree, bytes) { _, _ in true }
     let failed = all.indices.filter { !all[$0].isEmpty }
     guard let first = failed.first else { return }
     throw RemoteError(
       reports: failed.map { rank in
-        let message = String(decoding: all[rank].dropFirst(), as: UTF8.self)
-        return RemoteError.Report(rank: rank, message: message)
+        let message = String(decoding: all[rank].dropFirst(2), as: UTF8.self)
+        return RemoteError.Report(
+          rank: rank, message: message, concernsWholeJob: all[rank][1] == 1)
       },
-      exitCode: Int32(all[first][0]))
+      exitCode: Int32(all[first][0]), ranks: size)
   }
 
   /// Whether any rank wants to stop: now, by its signals, or in any operation before. Collective.

@@ -30,6 +30,12 @@ public enum StopSignals {
       let result = sigaction(number, &action, nil)
       precondition(result == 0, "expected to install a handler for signal \(number)")
     }
+    // Whoever started this process may have handed down a mask that holds them back.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in numbers { sigaddset(&signals, number) }
+    let result = pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    precondition(result == 0, "expected to unblock the signals to stop, got error \(result)")
   }
 
   /// Whether one of the signals has come.

@@ -44,6 +44,7 @@ package struct PortolanFailure: ExitCodeCarrying, Equatable, CustomStringConvert
   }
 
   package var exitCode: Int32 { status.rawValue }
+  package var concernsWholeJob: Bool { isShared }
 
   /// "message", then "hint: …" on its own line.
   package var description: String {

@@ -82,10 +82,42 @@ package struct RunFolder: Sendable, Equatable {
     do {
       try work()
     } catch {
-      let reason = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error
       throw PortolanFailure(
-        .inputOutput, "cannot write to the run folder \(path): \(reason.localizedDescription)",
+        .inputOutput, "cannot write to the run folder \(path): \(systemReason(of: error))",
         hint: "give an --output folder that you may write to")
     }
+  }
+}
+
+/// What the system said, without Foundation's "The operation could not be completed."
+func systemReason(of error: any Error) -> String {
+  let below = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error
+  guard let code = (below as? POSIXError)?.code else { return below.localizedDescription }
+  return String(cString: strerror(code.rawValue))
+}
+
+extension CheckpointFolder.Latest {
+  /// Refuses to resume where that would lose work without a word: no checkpoint is sound, so that the
+  /// run would begin anew, or the newest ones are those of a later version of this program, so that
+  /// they would be written over. Not collective.
+  ///
+  /// - Throws: ``PortolanFailure`` with ``ExitStatus/badData``.
+  package func requireUsable(in run: RunFolder) throws {
+    let lines = skipped.map { "\n  \($0.file): it \($0.reason)" }.joined()
+    if skipped.contains(where: \.isOfNewerFormat) {
+      throw PortolanFailure(
+        .badData, "cannot resume \(run.path), which a newer version of this program wrote:\(lines)",
+        hint: "use that version, or move these files away to go on from an older checkpoint")
+    }
+    guard checkpoint == nil, !skipped.isEmpty else { return }
+    throw PortolanFailure(
+      .badData, "cannot resume \(run.path): none of its checkpoints is sound:\(lines)",
+      hint: "bring back a copy of one, or move these files away to begin the run anew")
+  }
+}
+
+extension CheckpointRejection {
+  fileprivate var isOfNewerFormat: Bool {
+    if case .newerFormat = reason { true } else { false }
   }
 }

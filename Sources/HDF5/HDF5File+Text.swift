@@ -1,4 +1,5 @@
 import CHDF5
+import Glibc
 
 extension HDF5File {
   /// Writes text as a scalar string of fixed length (UTF-8). Collective on a parallel file, where
@@ -83,9 +84,22 @@ extension HDF5File {
     try attribute.close(path: place)
   }
 
-  /// Reads a text attribute of fixed length; nil when there is none. Not collective.
-  /// - Throws: `HDF5Error`.
+  /// Reads an attribute that is one text; nil when there is none. Not collective.
+  /// - Throws: `HDF5Error`, also for numbers and for several texts.
   public func readAttribute(_ name: String, of objectPath: String = "/") throws -> String? {
+    guard let texts = try readAttributes(name, of: objectPath) else { return nil }
+    guard texts.count == 1 else {
+      throw HDF5Error(
+        function: "H5Aread", path: place(objectPath) + "@" + name,
+        stack: ["expected one text, got \(texts.count)"])
+    }
+    return texts[0]
+  }
+
+  /// Reads the texts of an attribute, of fixed or variable length, a scalar or an array in row-major
+  /// order; nil when there is no such attribute. Not collective.
+  /// - Throws: `HDF5Error`, also for an attribute that holds something else, or is not UTF-8.
+  public func readAttributes(_ name: String, of objectPath: String = "/") throws -> [String]? {
     let place = place(objectPath) + "@" + name
     let found = H5Aexists_by_name(handle.identifier, objectPath, name, chdf5_property_default())
     guard found >= 0 else { throw HDF5Error(function: "H5Aexists_by_name", path: place) }
@@ -99,18 +113,65 @@ extension HDF5File {
     let type = HDF5Handle(
       try HDF5Library.identifier(H5Aget_type(attribute.identifier), "H5Aget_type", place),
       .datatype)
-    guard H5Tget_class(type.identifier) == H5T_STRING, H5Tis_variable_str(type.identifier) == 0
-    else {
-      throw HDF5Error(
-        function: "H5Aread", path: place, stack: ["expected a string of fixed length"])
+    let space = HDF5Handle(
+      try HDF5Library.identifier(H5Aget_space(attribute.identifier), "H5Aget_space", place),
+      .dataspace)
+    // 0 for an attribute without elements, h5py's `Empty`.
+    let count = Int(H5Sget_simple_extent_npoints(space.identifier))
+    guard count >= 0 else {
+      throw HDF5Error(function: "H5Sget_simple_extent_npoints", path: place)
     }
-    var bytes = [UInt8](repeating: 0, count: H5Tget_size(type.identifier))
-    try HDF5Library.check(
-      H5Aread(attribute.identifier, type.identifier, &bytes), "H5Aread", place)
-    return try Self.text(bytes, place)
+    guard H5Tget_class(type.identifier) == H5T_STRING else {
+      throw HDF5Error(function: "H5Aread", path: place, stack: ["expected text, got another type"])
+    }
+    guard count > 0 else { return [] }
+    let isVariable = H5Tis_variable_str(type.identifier)
+    guard isVariable >= 0 else { throw HDF5Error(function: "H5Tis_variable_str", path: place) }
+    return try isVariable > 0
+      ? Self.variableTexts(count, of: attribute, type, space, place)
+      : Self.fixedTexts(count, of: attribute, type, place)
   }
 
   // MARK: - Private helpers
+
+  private static func fixedTexts(
+    _ count: Int, of attribute: borrowing HDF5Handle, _ type: borrowing HDF5Handle, _ place: String
+  ) throws -> [String] {
+    let size = H5Tget_size(type.identifier)
+    guard size > 0 else { throw HDF5Error(function: "H5Tget_size", path: place) }
+    var bytes = [UInt8](repeating: 0, count: size * count)
+    try HDF5Library.check(
+      H5Aread(attribute.identifier, type.identifier, &bytes), "H5Aread", place)
+    let isPaddedWithBlanks = H5Tget_strpad(type.identifier) == H5T_STR_SPACEPAD
+    return try (0..<count).map { index in
+      var characters = bytes[index * size..<(index + 1) * size]
+      while isPaddedWithBlanks, characters.last == 0x20 { characters.removeLast() }
+      return try text(Array(characters), place)
+    }
+  }
+
+  private static func variableTexts(
+    _ count: Int, of attribute: borrowing HDF5Handle, _ type: borrowing HDF5Handle,
+    _ space: borrowing HDF5Handle, _ place: String
+  ) throws -> [String] {
+    var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
+    try HDF5Library.check(
+      H5Aread(attribute.identifier, type.identifier, &pointers), "H5Aread", place)
+    // The library allocated every text. A null pointer is an empty one.
+    let result = Result {
+      try pointers.map { pointer in
+        guard let pointer else { return "" }
+        return try text(
+          Array(UnsafeRawBufferPointer(start: pointer, count: strlen(pointer))), place)
+      }
+    }
+    // herr_t H5Dvlen_reclaim(hid_t type, hid_t space, hid_t transfer, void *elements)
+    try HDF5Library.check(
+      H5Dvlen_reclaim(
+        type.identifier, space.identifier, chdf5_property_default(), &pointers),
+      "H5Dvlen_reclaim", place)
+    return try result.get()
+  }
 
   /// A string type of this many bytes, padded with zeros. The library has none of length 0.
   private static func textType(byteCount: Int, _ place: String) throws -> HDF5Handle {

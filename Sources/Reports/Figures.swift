@@ -94,16 +94,16 @@ enum Figures {
 
   /// Points coloured by chart.
   static func regions(
-    _ charts: ReportInput.Charts, names: [String], ranges: [ClosedRange<Double>], axes: [Int]
+    _ title: String, points: [Double], chartIndices: [Int], names: [String],
+    ranges: [ClosedRange<Double>], axes: [Int]
   ) -> Figure {
     let columns = names.count
-    let count = min(charts.points.count / max(columns, 1), charts.chartIndices.count)
+    let count = min(points.count / max(columns, 1), chartIndices.count)
     let lines = Thinning.indices(count: count, limit: 2 * pointLimit).map { row in
-      axes.map { charts.points[row * columns + $0] }
-        + [Double(Palette.colour(of: charts.chartIndices[row]))]
+      axes.map { points[row * columns + $0] } + [Double(Palette.colour(of: chartIndices[row]))]
     }
     return cloud(
-      title: "Charts", block: integerColours(lines), colour: "rgb variable", names: names,
+      title: title, block: integerColours(lines), colour: "rgb variable", names: names,
       ranges: ranges, axes: axes)
   }
 
@@ -125,7 +125,9 @@ enum Figures {
     for (axis, letter) in zip(axes, ["x", "y", "z"]) {
       script += "set \(letter)range [\(ranges[axis].lowerBound):\(ranges[axis].upperBound)]\n"
       script += "set \(letter)label \(Gnuplot.quoted(names[axis])) textcolor rgb '\(ink)'\n"
-      script += "set \(letter)tics autofreq offset 0,0\n"
+      // Half as many tics in space, where the axes are short and their numbers would meet.
+      let step = axes.count == 3 ? "\(ticStep(ranges[axis]))" : "autofreq"
+      script += "set \(letter)tics \(step) offset 0,0\n"
     }
     let isDefault = colour == "rgb variable"
     if axes.count == 3 {
@@ -163,6 +165,15 @@ enum Figures {
       height: 340)
   }
 
+  /// 1, 2 or 5 times a power of ten: at most five tics on an axis.
+  private static func ticStep(_ range: ClosedRange<Double>) -> Double {
+    let wanted = max((range.upperBound - range.lowerBound) / 5, .leastNormalMagnitude)
+    var power = 1.0
+    while power > wanted { power /= 10 }
+    while power * 10 <= wanted { power *= 10 }
+    return ([1, 2, 5].map { $0 * power }.first { $0 >= wanted }) ?? 10 * power
+  }
+
   // MARK: - Weights
 
   /// A bar for each chart in the chart's colour, and the weight that all would have if equal.
@@ -188,6 +199,6 @@ enum Figures {
         plot $weights using 1:2:3 with boxes lc rgb variable
 
         """
-    return Figure(title: "Weight of each chart", script: script, height: 420)
+    return Figure(title: "Weight of each chart", script: script, width: 1120, height: 300)
   }
 }

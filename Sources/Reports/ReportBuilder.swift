@@ -46,8 +46,9 @@ public enum ReportBuilder {
     if !stages.isEmpty {
       page.beginSection(
         "Training",
-        "Loss against the optimizer step, stage by stage. Validation rows are never "
-          + "trained on; they decide when to stop.")
+        "Loss against the optimizer step, stage by stage, in the units of the model: where columns "
+          + "are standardised, the flow's loss differs from the result above by a constant. "
+          + "Nothing is trained on validation rows; they tell which weights are the best.")
       try draw(stages.map(Figures.curves(of:)))
     }
     let columns = input.columnNames.count
@@ -74,13 +75,20 @@ public enum ReportBuilder {
         of: input.data.isEmpty ? charts.points : input.data, columns: columns)
       page.beginSection(
         "Charts",
-        "Each point in the colour of the chart that covers it; beside it, the share of the "
-          + "training rows that each chart holds. The dashed line is an equal share.")
+        "Each point in the colour of its chart: for data the most probable one, for samples the "
+          + "one they were drawn on. Below, the share of the training rows that each chart holds, "
+          + "with a dashed line at an equal share.")
       let axes = Array(0..<min(columns, 3))
-      try draw([
-        Figures.regions(charts, names: input.columnNames, ranges: ranges, axes: axes),
-        Figures.weights(charts.weights),
-      ])
+      func regions(_ title: String, _ points: [Double], _ indices: [Int]) -> Figures.Figure {
+        Figures.regions(
+          title, points: points, chartIndices: indices, names: input.columnNames, ranges: ranges,
+          axes: axes)
+      }
+      let samples =
+        charts.sampleIndices.isEmpty
+        ? [] : [regions("Samples by chart", input.samples, charts.sampleIndices)]
+      try draw([regions("Data by chart", charts.points, charts.chartIndices)] + samples)
+      try draw([Figures.weights(charts.weights)])
       page.addParagraph(usage(of: charts.weights))
     }
     page.addFacts(input.facts)

@@ -59,13 +59,18 @@ public struct ReportInput: Sendable {
     public let points: [Double]
     /// Chart of each point, [rows].
     public let chartIndices: [Int]
+    /// Chart of each sample of the report, [samples]; may be empty.
+    public let sampleIndices: [Int]
     /// Weights p_k, [K].
     public let weights: [Double]
 
     /// The regions of an atlas.
-    public init(points: [Double], chartIndices: [Int], weights: [Double]) {
+    public init(
+      points: [Double], chartIndices: [Int], sampleIndices: [Int] = [], weights: [Double]
+    ) {
       self.points = points
       self.chartIndices = chartIndices
+      self.sampleIndices = sampleIndices
       self.weights = weights
     }
   }

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Distributed
 import Experiments
 import Foundation
 import MPI
+import Reports
 
 /// A command whose errors are told, and turned into an exit status, in one way.
 protocol FailingCommand: ParsableCommand {
@@ -67,4 +69,20 @@ extension PortolanFailure {
     let name = isShared || count == 1 ? "" : "[rank \(rank)/\(count)] "
     FileHandle.standardError.write(Data("\(name)portolan: error: \(self)\n".utf8))
   }
+}
+
+extension ReportError: ExitCodeCarrying {
+  /// By ``ExitStatus``.
+  public var exitCode: Int32 {
+    let status: ExitStatus =
+      switch kind {
+      case .missingProgram: .noInput
+      case .malformedMetrics: .badData
+      case .drawingFailed, .unreadable, .unwritable: .inputOutput
+      }
+    return status.rawValue
+  }
+
+  /// Files that the user named are the same for all ranks.
+  public var concernsWholeJob: Bool { true }
 }

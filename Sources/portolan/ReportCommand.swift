@@ -42,6 +42,7 @@ struct ReportCommand: FailingCommand {
           if run.model.atlas.chartCount > 1 {
             input.charts = ReportInput.Charts(
               points: input.data, chartIndices: charts.map(\.chart),
+              sampleIndices: samples.charts,
               weights: run.model.atlas.chartWeights)
           }
           print(try ReportBuilder.write(input, runFolder: folder.path))

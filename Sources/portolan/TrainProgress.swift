@@ -8,7 +8,9 @@ import Training
 final class TrainProgress {
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private let start = ContinuousClock.now
-  private var firstStep: (step: Int, time: ContinuousClock.Instant)?
+  /// Where the stage's rate is counted from: stages differ in speed.
+  private var rateStart: (step: Int, time: ContinuousClock.Instant)?
+  private var hasStepped = false
   private var lastLine = ContinuousClock.now - .seconds(60)
   private var validation: Double?
 
@@ -17,6 +19,7 @@ final class TrainProgress {
     case .note(let text): line(text)
     case .event(.stageBegan(let name, _, let steps)):
       validation = nil
+      rateStart = nil
       line("stage \(name): \(steps) steps")
     case .event(.step(let report)): step(report)
     case .event(.saved(let step, let path, let seconds)):
@@ -29,10 +32,11 @@ final class TrainProgress {
   private func step(_ report: StepReport) {
     if let loss = report.validationLoss { validation = loss }
     let now = ContinuousClock.now
-    if firstStep == nil {
-      firstStep = (report.step, now)
+    if !hasStepped {
+      hasStepped = true
       line("first step after \(milliseconds((now - start) / .seconds(1))) ms")
     }
+    if rateStart == nil { rateStart = (report.step, now) }
     let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
     guard now - lastLine >= interval || report.endsStage else { return }
     lastLine = now
@@ -48,9 +52,9 @@ final class TrainProgress {
     var text = "step \(report.step)/\(report.totalSteps) \(report.stage)"
     text += String(format: " loss %.4f", report.loss)
     if let validation { text += String(format: " validation %.4f", validation) }
-    if let firstStep, report.step > firstStep.step {
-      let seconds = (now - firstStep.time) / .seconds(1)
-      let rate = Double(report.step - firstStep.step) / max(seconds, 1e-9)
+    if let rateStart, report.step > rateStart.step {
+      let seconds = (now - rateStart.time) / .seconds(1)
+      let rate = Double(report.step - rateStart.step) / max(seconds, 1e-9)
       let left = Double(report.totalSteps - report.step) / rate
       text += String(format: " %.0f steps/s", rate) + " \(duration(left)) left"
     }

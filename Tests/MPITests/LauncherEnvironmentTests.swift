@@ -45,9 +45,11 @@ struct LauncherEnvironmentTests {
     func names(_ environment: [String: String]) -> [String] {
       MPIEnvironment.startSettings(environment: environment).map(\.key)
     }
-    #expect(names([:]) == ["OMPI_MCA_ess_singleton_isolated", "OMPI_MCA_pml"])
+    #expect(
+      names([:]) == ["OMPI_MCA_sharedfp", "OMPI_MCA_ess_singleton_isolated", "OMPI_MCA_pml"])
     let node = ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_LOCAL_SIZE": "4"]
-    #expect(names(node) == ["OMPI_MCA_pml"])
-    #expect(names(node.merging(["OMPI_COMM_WORLD_LOCAL_SIZE": "2"]) { $1 }) == [])
+    #expect(names(node) == ["OMPI_MCA_sharedfp", "OMPI_MCA_pml"])
+    #expect(
+      names(node.merging(["OMPI_COMM_WORLD_LOCAL_SIZE": "2"]) { $1 }) == ["OMPI_MCA_sharedfp"])
   }
 }

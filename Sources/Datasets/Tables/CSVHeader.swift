@@ -45,7 +45,9 @@ struct CSVHeader {
       if let place = names.firstIndex(of: name) { return place }
       let near = names.min(by: { $0.editDistance(to: name) < $1.editDistance(to: name) })
       let suggestion = near.flatMap { near in
-        near.editDistance(to: name) <= max(2, name.count / 3) ? "did you mean '\(near)'?" : nil
+        // A name in which every letter differs is no misspelling.
+        near.editDistance(to: name) <= min(max(2, name.count / 3), name.count - 1)
+          ? "did you mean '\(near)'?" : nil
       }
       throw DataError(
         kind: .missingColumn, file: file, line: line, column: name,

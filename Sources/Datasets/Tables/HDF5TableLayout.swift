@@ -71,20 +71,22 @@ struct HDF5TableLayout {
     columnNames = names
   }
 
-  /// Names in the attribute `columns`, which is one line of comma-separated text.
+  /// Names in the attribute `columns`: several texts, or one line of comma-separated text.
   private static func names(
     of object: String, in file: borrowing HDF5File, path: String
   ) throws -> [String]? {
-    let attribute: String?
+    let attribute: [String]?
     do {
-      attribute = try file.readAttribute("columns", of: object)
-    } catch is HDF5Error {
+      attribute = try file.readAttributes("columns", of: object)
+    } catch let error as HDF5Error {
       throw DataError(
         kind: .unsuitableShape, file: path, column: object,
-        expected: "one text of fixed length in the attribute 'columns'",
-        got: "another kind of attribute",
-        hint: "with h5py: attrs['columns'] = numpy.bytes_('x,y,z')")
+        expected: "names in the attribute 'columns', as text in UTF-8",
+        got: error.stack.last ?? "another kind of attribute",
+        hint: "with h5py: attrs['columns'] = ['x', 'y', 'z']")
     }
-    return try attribute.map { try CSVRows(text: $0, file: path + ":columns").header }
+    guard let attribute, !attribute.isEmpty else { return nil }
+    guard attribute.count == 1 else { return attribute }
+    return try CSVRows(text: attribute[0], file: path + ":columns").header
   }
 }

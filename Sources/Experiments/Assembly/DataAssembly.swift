@@ -48,7 +48,8 @@ package struct DataAssembly {
     columnNames = train.columnNames
     guard columnNames.count >= 2 else {
       throw PortolanFailure(
-        .badData, "the data has the column \(columnNames.joined()) alone: a flow by couplings "
+        .badData,
+        "the data has the column \(columnNames.joined()) alone: a flow by couplings "
           + "needs at least two", hint: "name two or more columns in data.columns")
     }
     guard train.count >= configuration.shards else {

@@ -52,7 +52,8 @@ package final class ModelAssembly: ModelState {
       Array(UnsafeBufferPointer(start: buffer.pointer, count: buffer.count))
     }
     return [
-      ReplicatedArray(path: "/model/codebook/codes", shape: [k, d], elements: floats(codebook.codes)),
+      ReplicatedArray(
+        path: "/model/codebook/codes", shape: [k, d], elements: floats(codebook.codes)),
       ReplicatedArray(
         path: "/model/codebook/counts", shape: [k], elements: floats(codebook.averageCounts)),
       ReplicatedArray(
@@ -65,6 +66,20 @@ package final class ModelAssembly: ModelState {
         path: "/model/standardisation/deviation", shape: [atlas.dimension],
         elements: standardisation.standardDeviation),
     ]
+      + (permutations.isEmpty
+        ? []
+        : [
+          ReplicatedArray(
+            path: Self.permutationsPath, shape: [permutations.count, atlas.dimension],
+            elements: permutations.flatMap { $0 })
+        ])
+  }
+
+  /// The fixed permutations between couplings, [M, D], x[j] = z[index[j]]; none for other mixings.
+  ///
+  /// They follow from the seed, and are stored so that the file alone tells the density.
+  private var permutations: [[Int64]] {
+    atlas.chain.elements.compactMap { ($0.bijection as? Permutation)?.index.map(Int64.init) }
   }
 
   package func restore(from reader: borrowing CheckpointReader) throws {
@@ -91,7 +106,16 @@ package final class ModelAssembly: ModelState {
       standardDeviation: try reader.array(
         "/model/standardisation/deviation", as: Double.self
       ).elements)
+    guard !permutations.isEmpty else { return }
+    let stored = try reader.array(Self.permutationsPath, as: Int64.self).elements
+    guard stored == permutations.flatMap({ $0 }) else {
+      throw CheckpointError(
+        "\(reader.path): \(Self.permutationsPath): expected those of the seed, got others",
+        hint: "use the program that the run was started with", exitCode: 65)
+    }
   }
+
+  private static let permutationsPath = "/model/permutations"
 }
 
 extension ActivationName {

@@ -26,9 +26,13 @@ package struct TrainedRun {
     let latest = try CheckpointFolder(path: folder.checkpoints).latestVerified(on: group)
     skipped = latest.skipped
     guard let newest = latest.checkpoint else {
+      let lines = latest.skipped.map { "\n  \($0.file): it \($0.reason)" }.joined()
       throw PortolanFailure(
-        .noInput, "\(folder.path) holds no checkpoint that verifies",
-        hint: "train first, or look at the files with `portolan verify`")
+        latest.skipped.isEmpty ? .noInput : .badData,
+        latest.skipped.isEmpty
+          ? "\(folder.path) holds no checkpoint"
+          : "\(folder.path) holds no sound checkpoint:\(lines)",
+        hint: latest.skipped.isEmpty ? "train first" : "`portolan verify` looks at one file")
     }
     let model = ModelAssembly(
       configuration, columns: data.columnNames.count,

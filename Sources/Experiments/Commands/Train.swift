@@ -48,16 +48,18 @@ package func train(
   try JobStart.pinNumerics()
   StopSignals.install()
   let group = try JobStart.group(world, configuration: configuration)
+  // Before the run folder is made: a wrong path must not leave a run that begins with nothing.
+  let data = try group.agreed { try DataAssembly(configuration) }
   let lock = try options.run.begin(configuration, resume: options.resume, on: group)
   defer { withExtendedLifetime(lock) {} }
   let tell = group.isRoot ? console.tell : { _ in }
 
-  let data = try group.agreed { try DataAssembly(configuration) }
   let folder = CheckpointFolder(path: options.run.checkpoints)
   try folder.prepare(on: group)
   let latest = options.resume ? try folder.latestVerified(on: group) : nil
+  try latest?.requireUsable(in: options.run)
   for rejection in latest?.skipped ?? [] {
-    tell(.note("skipped \(rejection.file): \(rejection.reason)"))
+    tell(.note("skipped \(rejection.file): it \(rejection.reason)"))
   }
   let standardisation =
     latest?.checkpoint == nil
@@ -133,7 +135,8 @@ package func train(
     return .stopped
   }
   try writeResult(
-    options.run, configuration, data, model, trainer.state.step, seconds: ContinuousClock.now - start,
+    options.run, configuration, data, model, trainer.state.step,
+    seconds: ContinuousClock.now - start,
     on: group, tell: tell)
   return .success
 }
@@ -184,7 +187,7 @@ private func writeResult(
         to: URL(fileURLWithPath: folder.result), options: .atomic)
     } catch {
       throw PortolanFailure(
-        .inputOutput, "cannot write \(folder.result): \(error.localizedDescription)")
+        .inputOutput, "cannot write \(folder.result): \(systemReason(of: error))")
     }
   }
   tell(

@@ -42,7 +42,8 @@ package struct ModelConfiguration: ConfigurationSection {
 
   package func check(_ demands: inout ConfigurationDemands) {
     demands.require(
-      neighbours <= charts || charts == 1, at: "neighbours", expected: "at most model.charts (\(charts))",
+      neighbours <= charts || charts == 1, at: "neighbours",
+      expected: "at most model.charts (\(charts))",
       got: "\(neighbours)")
   }
 }

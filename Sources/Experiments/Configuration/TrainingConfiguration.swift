@@ -64,7 +64,7 @@ package struct StageConfiguration: ConfigurationSection {
     visitor.key("learningRate", &learningRate, .above(0), "Highest step size of the schedule.")
     visitor.key(
       "weightDecay", &weightDecay, .atLeast(0),
-      "Pull of the weights to zero: part of the gradient in adam, apart from it in adamw.")
+      "Pull of the weights to zero, apart from the gradient. Needs optimizer adamw.")
     visitor.key("beta1", &beta1, .within(0.0..<1.0), "Decay of the mean of the gradient.")
     visitor.key("beta2", &beta2, .within(0.0..<1.0), "Decay of the mean of its square.")
     visitor.key(
@@ -80,6 +80,12 @@ package struct StageConfiguration: ConfigurationSection {
       Decay of a moving average of the weights, which is then what is validated and kept as the \
       result. 0 takes no average.
       """)
+  }
+
+  package func check(_ demands: inout ConfigurationDemands) {
+    demands.require(
+      weightDecay == 0 || optimizer == .adamw, at: "weightDecay",
+      expected: "0, because weightDecay needs optimizer adamw", got: "\(weightDecay)")
   }
 }
 

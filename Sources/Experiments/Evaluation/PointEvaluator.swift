@@ -60,7 +60,8 @@ package struct PointEvaluator {
     }
   }
 
-  /// Draws k ~ p_k, z ~ N(0, I), x = f(z; v_k); sample i depends on (seed, i) alone. Collective.
+  /// Draws k ~ p_k, z ~ N(0, I), x = f(z; v_k); sample i depends on (seed, i) alone, but
+  /// for rounding, which `count` decides too. Collective.
   ///
   /// - Returns: points in the units of the data, [count, D], and their charts.
   package func samples(count: Int, seed: UInt64) throws -> (points: [Double], charts: [Int]) {

@@ -74,9 +74,12 @@ extension Scores {
     let settings = run.configuration.evaluation
     let test = try points.values(rows: Array(0..<points.count))
     if let generator = run.data.generator, isOwnTest {
-      let ceiling = EntropyCeiling(of: generator, count: settings.ceilingSamples)
-      entropyCeiling = Likelihood(
-        mean: ceiling.mean, standardError: ceiling.standardError, count: ceiling.count)
+      if settings.ceilingSamples > 0 {
+        // A standard error needs two.
+        let ceiling = EntropyCeiling(of: generator, count: max(2, settings.ceilingSamples))
+        entropyCeiling = Likelihood(
+          mean: ceiling.mean, standardError: ceiling.standardError, count: ceiling.count)
+      }
       let exact = CurveDensity(generator).logProbability(of: test)
       divergence = Likelihood(of: zip(exact, values).map { $0 - $1 })
     }

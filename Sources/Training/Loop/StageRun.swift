@@ -200,7 +200,9 @@ final class StageRun {
   /// Elements without a leaf keep what was gathered into them: they must count as zero.
   private func clearUntouched() {
     guard group.size > 1 else { return }
-    for range in untouched { (partials[0].pointer + range.lowerBound).update(repeating: 0, count: range.count) }
+    for range in untouched {
+      (partials[0].pointer + range.lowerBound).update(repeating: 0, count: range.count)
+    }
   }
   private lazy var untouched = tape.uncoveredDestinations(of: count)
 
