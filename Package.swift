@@ -88,7 +88,11 @@ let package = Package(
     // Tests: one target a module, one for what they share, one program for the multi-rank cases
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport"),
     .executableTarget(
-      name: "MultiRankProbe", dependencies: ["Distributed", "Checkpoints", "HDF5", "MPI"],
+      name: "MultiRankProbe",
+      dependencies: [
+        "Experiments", "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Tensors",
+        "HDF5", "MPI",
+      ],
       path: "Tests/MultiRankProbe"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
@@ -107,7 +111,9 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Checkpoints", "TestSupport"]),
+      dependencies: [
+        "Experiments", "Training", "Checkpoints", "Datasets", "Flows", "Tensors", "TestSupport",
+      ]),
     .testTarget(name: "CommandTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

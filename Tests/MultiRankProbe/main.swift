@@ -20,6 +20,7 @@ let scenarios: KeyValuePairs<String, ([String]) throws -> Void> = [
   "checkpoint-retention": checkpointRetentionScenario,
   "run-lock": runLockScenario,
   "hdf5": hdf5Scenario,
+  "atlas": atlasScenario,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -147,6 +147,9 @@ struct ChartChooser {
             of: memory.inputs.3! + row * latent, codes: codes, count: charts, dimension: latent,
             isAllowed: { logWeights[$0] > -.infinity }, distances: distances, order: order),
           max(places, selection == .sampled ? charts : places))
+        // Some chart has points, so each point lies on one; a row of empty places alone would have no
+        // density and no gradient.
+        precondition(held > 0, "no chart has points")
       }
       if selection == .sampled {
         let k = sample(order, held, logWeights, uniform: memory.inputs.4![row])

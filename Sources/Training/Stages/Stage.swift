@@ -35,6 +35,12 @@ package struct BatchValues {
   package let weight: Value
   /// Numbers in [0, 1) keyed by (seed, step, sample), [R, 1].
   package let uniform: Value
+
+  package init(x: Value, weight: Value, uniform: Value) {
+    self.x = x
+    self.weight = weight
+    self.uniform = uniform
+  }
 }
 
 /// What a stage records.
@@ -69,4 +75,15 @@ package struct ShardBatch {
   package let realCount: Int
   /// Rows of the batch over the whole job.
   package let globalCount: Int
+
+  package init(
+    step: Int, shard: Int, shards: Int, rows: [Int], realCount: Int, globalCount: Int
+  ) {
+    self.step = step
+    self.shard = shard
+    self.shards = shards
+    self.rows = rows
+    self.realCount = realCount
+    self.globalCount = globalCount
+  }
 }

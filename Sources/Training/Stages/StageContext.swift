@@ -11,6 +11,17 @@ package struct StageContext {
   /// Rows of a shard of a batch, R.
   package let shardRows: Int
 
+  package init(
+    group: JobGroup, parameters: ParameterBuffer<Float>, train: any RowSource, seed: UInt64,
+    shardRows: Int
+  ) {
+    self.group = group
+    self.parameters = parameters
+    self.train = train
+    self.seed = seed
+    self.shardRows = shardRows
+  }
+
   /// The job-wide sum of a recorded value over the first `count` training rows, weight 1 a row.
   ///
   /// Sums over the batches of a shard in order, then over shards along the tree, in Double: the same on
