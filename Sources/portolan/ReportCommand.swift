@@ -18,24 +18,25 @@ struct ReportCommand: FailingCommand {
   @Argument(help: "Run folder.")
   var run: String
 
-  /// Points in the scatter plots.
-  private static let shownPoints = 3000
-
   func execute() throws -> ExitStatus {
     let folder = RunFolder(run)
     return try onAllRanks { world in
       try withTrainedRun(folder, world: world) { run, group in
         let evaluator = PointEvaluator(
           model: run.model, group: group, seed: UInt64(run.configuration.seed))
-        let scores = try Scores(
-          run, points: run.data.test, isOwnTest: true, withControls: true, on: group)
-        let count = min(Self.shownPoints, run.data.test.count)
+        let hasTest = run.data.test.count > 0
+        let scores =
+          hasTest
+          ? try Scores(
+            run, points: run.data.test, isOwnTest: true, withControls: true, on: group) : nil
+        // Without test rows the page shows training rows.
+        let source = hasTest ? run.data.test : run.data.train
+        let count = min(max(1, run.configuration.evaluation.samples), source.count)
         let samples = try evaluator.samples(
           count: count, seed: UInt64(run.configuration.seed))
-        let shown = FirstRows(run.data.test, count: count)
+        let shown = FirstRows(source, count: count)
         let charts = try evaluator.inferences(of: shown, mode: .mostProbable)
-        try group.agreed {
-          guard group.isRoot else { return }
+        _ = try group.onRoot {
           var input = try Self.input(run, scores)
           input.data = try shown.values(rows: Array(0..<count))
           input.samples = samples.points
@@ -52,22 +53,26 @@ struct ReportCommand: FailingCommand {
     }
   }
 
-  private static func input(_ run: TrainedRun, _ scores: Scores) throws -> ReportInput {
+  private static func input(_ run: TrainedRun, _ scores: Scores?) throws -> ReportInput {
     let name = run.configuration.data.path ?? run.configuration.data.generator.name.rawValue
     var input = ReportInput(
       title: "Atlas of \(name)",
       subtitle:
-        "\(scores.chartsInUse) charts in use, \(run.model.atlas.layout.count) parameters, step \(run.step)"
+        "\(run.model.atlas.chartPoints.filter { $0 > 0 }.count) charts in use, \(run.model.atlas.layout.count) parameters, step \(run.step)"
     )
     func result(_ name: String, _ likelihood: Likelihood, _ note: String) -> ReportInput.Result {
       ReportInput.Result(
         name: name, mean: likelihood.mean, standardError: likelihood.standardError,
         count: likelihood.count, note: note)
     }
-    input.results =
-      [result("Atlas of RealNVP", scores.testLogLikelihood, "sum over all charts, test points")]
-      + scores.controls.map { result($0.name, $0.testLogLikelihood, "fitted to the training rows") }
-    input.ceiling = scores.entropyCeiling.map {
+    if let scores {
+      input.results =
+        [result("Atlas of RealNVP", scores.testLogLikelihood, "sum over all charts, test points")]
+        + scores.controls.map {
+          result($0.name, $0.testLogLikelihood, "fitted to the training rows")
+        }
+    }
+    input.ceiling = scores?.entropyCeiling.map {
       result("Entropy ceiling", $0, "no model can be better on average; by quadrature")
     }
     if FileManager.default.fileExists(atPath: run.folder.metrics) {

@@ -22,6 +22,7 @@ final class TrainProgress {
       rateStart = nil
       line("stage \(name): \(steps) steps")
     case .event(.step(let report)): step(report)
+    case .event(.saving): break
     case .event(.saved(let step, let path, let seconds)):
       line("checkpoint of step \(step) committed in \(milliseconds(seconds)) ms: \(path)")
     case .event(.stageEnded(let name, let step, let early)):

@@ -9,6 +9,8 @@ package struct DataAssembly {
   package let train: any RowSource
   package let validation: any RowSource
   package let test: any RowSource
+  /// No rank holds the whole of an HDF5 table.
+  private let isReadInPieces: Bool
   /// The known density, for generated data.
   package let generator: PointGenerator?
 
@@ -18,6 +20,7 @@ package struct DataAssembly {
   package init(_ configuration: Configuration) throws {
     let data = configuration.data
     let seed = UInt64(configuration.seed)
+    isReadInPieces = data.source == .hdf5
     switch data.source {
     case .generator:
       let settings = data.generator
@@ -60,6 +63,15 @@ package struct DataAssembly {
     }
   }
 
+  /// Columns and rows, a line each: other data give another split.
+  var fingerprint: String {
+    """
+    columns: \(columnNames.joined(separator: ", "))
+    rows: \(train.count) train, \(validation.count) validation, \(test.count) test
+
+    """
+  }
+
   /// The map to the model's units, fitted on the training rows job-wide. Collective.
   package func fitStandardisation(_ configuration: Configuration, on group: JobGroup) throws
     -> Standardisation
@@ -78,7 +90,7 @@ package struct DataAssembly {
   {
     let rows = StandardisedRows(AnyRows(part), by: map)
     let bytes = part.count * part.columnCount * MemoryLayout<Float>.stride
-    guard generator != nil, bytes <= 64 << 20 else { return rows }
+    guard !isReadInPieces, bytes <= 64 << 20 else { return rows }
     return try RowsInMemory(rows)
   }
 }

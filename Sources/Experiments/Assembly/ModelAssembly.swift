@@ -31,15 +31,21 @@ package final class ModelAssembly: ModelState {
   )] {
     let plan = TrainingPlan(configuration, stepsPerEpoch: stepsPerEpoch)
     let seed = UInt64(configuration.seed)
+    let every = configuration.training.validationEveryEpochs
     var stages: [(stage: any Stage, settings: StageSettings)] = []
     if let quantizer = atlas.quantizer {
       let stage = AutoencoderStage(
         atlas: atlas, quantizer: quantizer, settings: configuration.model.codebook, seed: seed)
       stages.append(
-        (stage, configuration.training.autoencoder.settings(plan.range(of: .autoencoder).count)))
+        (
+          stage,
+          configuration.training.autoencoder.settings(
+            plan.range(of: .autoencoder).count, every: every)
+        ))
     }
     let flow = FlowStage(atlas: atlas, objective: configuration.objective)
-    stages.append((flow, configuration.training.flow.settings(plan.range(of: .flow).count)))
+    stages.append(
+      (flow, configuration.training.flow.settings(plan.range(of: .flow).count, every: every)))
     return stages
   }
 
@@ -143,7 +149,8 @@ extension FlowConfiguration {
 }
 
 extension StageConfiguration {
-  func settings(_ steps: Int) -> StageSettings {
+  /// - Parameter every: epochs between validations; patience is counted in validations.
+  func settings(_ steps: Int, every: Int) -> StageSettings {
     let kind: Schedule.Kind =
       switch schedule.kind {
       case .constant: .constant
@@ -156,7 +163,8 @@ extension StageConfiguration {
         learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
         weightDecay: optimizer == .adamw ? weightDecay : 0),
       schedule: Schedule(kind, warmUpFraction: schedule.warmUpFraction),
-      gradientClipNorm: gradientClipNorm, patience: earlyStopping.patienceEpochs,
+      gradientClipNorm: gradientClipNorm,
+      patience: (earlyStopping.patienceEpochs + every - 1) / max(1, every),
       minimumImprovement: earlyStopping.minimumImprovement, averageDecay: averageDecay)
   }
 }

@@ -32,7 +32,8 @@ package enum JobStart {
     let first = try JobGroup(
       world, shards: shards, deadlineSeconds: configuration.distributed.deadlineSeconds)
     try first.requireAgreement([
-      "configuration": configuration.resolvedYAML, "version": version,
+      "configuration": configuration.resolvedYAML,
+      "version": "\(version), commit \(BuildInformation.commit)",
       "BLAS core": BLASLibrary.coreName, "BLAS threads": "\(BLASLibrary.threadCount)",
     ])
     guard world.size <= configuration.shards else {

@@ -9,9 +9,12 @@ import MPI
 struct Provenance {
   private let ranks: Int
   private let hosts: Int
+  /// The settings and the data that decide numbers, a line each.
+  let experiment: String
 
   /// Counts the hosts. Collective.
-  init(world: borrowing Communicator, group: JobGroup) throws {
+  init(world: borrowing Communicator, group: JobGroup, experiment: String) throws {
+    self.experiment = experiment
     ranks = group.size
     hosts = try world.nodePlacement().nodeCount
   }
@@ -26,7 +29,7 @@ struct Provenance {
     ]
     return [
       CheckpointText(path: "/configuration", text: configuration.resolvedYAML, isState: false),
-      CheckpointText(path: "/experiment", text: configuration.stateYAML, isState: true),
+      CheckpointText(path: "/experiment", text: experiment, isState: true),
     ] + facts.map { CheckpointText(path: "/provenance/\($0.0)", text: $0.1, isState: false) }
   }
 }

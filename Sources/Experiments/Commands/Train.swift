@@ -97,7 +97,9 @@ package func train(
   let batchPlan = BatchPlan(
     count: trainRows.count, globalBatchSize: configuration.training.globalBatchSize,
     shards: configuration.shards, seed: UInt64(configuration.seed))
-  let provenance = try Provenance(world: world, group: group)
+  let provenance = try Provenance(
+    world: world, group: group, experiment: configuration.stateYAML + data.fingerprint)
+  if let reader { try group.agreed { try reader.requireSameExperiment(provenance.experiment) } }
   let trainer = Trainer(
     Trainer.Parts(
       group: group,
@@ -120,7 +122,8 @@ package func train(
     {
       try metrics.append(report, elapsedSeconds: (ContinuousClock.now - start) / .seconds(1))
     }
-    if case .saved = event { try metrics?.synchronise() }
+    // Rows that a checkpoint counts on reach the disk before it.
+    if case .saving = event { try metrics?.synchronise() }
     tell(.event(event))
   }
   if let reader { try group.agreed { try reader.restore(trainer) } }
@@ -158,6 +161,19 @@ private final class OpenCheckpoint {
     try model.restore(from: reader)
   }
 
+  /// Refuses a checkpoint that was made from other data or other settings that decide numbers.
+  func requireSameExperiment(_ experiment: String) throws {
+    let recorded = try CheckpointReader(path, verified: header).text("/experiment")
+    guard recorded != experiment else { return }
+    let there = recorded.split(separator: "\n", omittingEmptySubsequences: false)
+    let here = experiment.split(separator: "\n", omittingEmptySubsequences: false)
+    let differing = zip(there, here).filter { $0 != $1 }.map { "\n  \($0) there, \($1) here" }
+    throw PortolanFailure(
+      .badData, "\(path) belongs to another experiment:" + differing.joined(),
+      hint:
+        "a file whose rows have changed gives another split: use the data that the run began with")
+  }
+
   func restore(_ trainer: Trainer) throws {
     try trainer.restore(from: CheckpointReader(path, verified: header))
   }
@@ -173,12 +189,15 @@ private func writeResult(
   _ model: ModelAssembly, _ step: Int, seconds: Duration, on group: JobGroup,
   tell: (TrainMessage) -> Void
 ) throws {
-  guard data.test.count > 0 else { return }
-  let values = try PointEvaluator(
-    model: model, group: group, seed: UInt64(configuration.seed)
-  ).logProbabilities(of: data.test)
+  var score: Likelihood?
+  if data.test.count > 0 {
+    score = Likelihood(
+      of: try PointEvaluator(
+        model: model, group: group, seed: UInt64(configuration.seed)
+      ).logProbabilities(of: data.test))
+  }
   let result = RunResult(
-    step: step, testLogLikelihood: Likelihood(of: values), parameterCount: model.atlas.layout.count,
+    step: step, testLogLikelihood: score, parameterCount: model.atlas.layout.count,
     ranks: group.size, seconds: seconds / .seconds(1))
   try group.agreed {
     guard group.isRoot else { return }
@@ -190,26 +209,28 @@ private func writeResult(
         .inputOutput, "cannot write \(folder.result): \(systemReason(of: error))")
     }
   }
+  let scored =
+    score.map {
+      String(
+        format: "test log-likelihood %.4f ± %.4f nats (%d points)", $0.mean, $0.standardError,
+        $0.count)
+    } ?? "no test points"
   tell(
     .note(
-      String(
-        format: "test log-likelihood %.4f ± %.4f nats (%d points); parameters %d; %.1f s",
-        result.testLogLikelihood.mean, result.testLogLikelihood.standardError,
-        result.testLogLikelihood.count, result.parameterCount, result.seconds)))
+      scored + String(format: "; parameters %d; %.1f s", result.parameterCount, result.seconds)))
 }
 
 /// `result.json`.
 package struct RunResult: Codable, Sendable {
   package var step: Int
-  package var testLogLikelihood: Likelihood
+  /// Nil where no rows are kept for a test.
+  package var testLogLikelihood: Likelihood?
   package var parameterCount: Int
   package var ranks: Int
   package var seconds: Double
 
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    try JSONText.of(self) + "\n"
   }
 }
 

@@ -47,8 +47,7 @@ package func logProbability(_ options: LogProbabilityOptions, world: borrowing C
     let inferred = try options.inference.map {
       try evaluator.inferences(of: points, mode: $0)
     }
-    try group.agreed {
-      guard group.isRoot else { return }
+    _ = try group.onRoot {
       var names = run.data.columnNames + ["log_probability"]
       if inferred != nil {
         names += ["chart", "chart_probability"]
@@ -80,8 +79,7 @@ package func sample(_ options: SampleOptions, world: borrowing Communicator) thr
     let seed = UInt64(options.seed ?? run.configuration.seed)
     let drawn = try PointEvaluator(model: run.model, group: group, seed: seed)
       .samples(count: options.count, seed: seed)
-    try group.agreed {
-      guard group.isRoot else { return }
+    _ = try group.onRoot {
       let width = run.data.columnNames.count
       var values: [Double] = []
       for i in 0..<options.count {

@@ -13,7 +13,7 @@ package struct TrainingConfiguration: ConfigurationSection {
       "globalBatchSize", &globalBatchSize, .within(1...16_777_216),
       "Points in one optimizer step, over all ranks together. A multiple of shards.")
     visitor.key(
-      "totalSteps", &totalSteps, .orNull(.atLeast(1)),
+      "totalSteps", &totalSteps, .orNull(.within(1...1_000_000_000)),
       """
       Optimizer steps of all stages together: the stages keep their proportions and their \
       schedules stretch. null takes the stages as they are. Also --steps.
@@ -25,6 +25,13 @@ package struct TrainingConfiguration: ConfigurationSection {
       "autoencoder", &autoencoder, "First stage: encoder, decoder and codes. Not run for one chart."
     )
     visitor.section("flow", &flow, "Last stage: the flow, on charts that no longer move.")
+  }
+
+  package func check(_ demands: inout ConfigurationDemands) {
+    demands.require(
+      autoencoder.averageDecay == 0, at: "autoencoder.averageDecay",
+      expected: "0, because the codes follow the encoder's own weights, not their average",
+      got: "\(autoencoder.averageDecay)")
   }
 }
 
@@ -58,7 +65,7 @@ package struct StageConfiguration: ConfigurationSection {
   package mutating func describe(to visitor: inout some ConfigurationVisitor) {
     visitor.key("epochs", &epochs, .within(0...1_000_000), "Passes over the training points.")
     visitor.key(
-      "steps", &steps, .orNull(.atLeast(0)),
+      "steps", &steps, .orNull(.within(0...1_000_000_000)),
       "Optimizer steps of this stage, in place of epochs. null counts epochs.")
     visitor.key("optimizer", &optimizer, "The rule of the update.")
     visitor.key("learningRate", &learningRate, .above(0), "Highest step size of the schedule.")

@@ -70,20 +70,41 @@ extension Scores {
     charts = run.model.atlas.chartCount
     chartsInUse = weights.filter { $0 > 0 }.count
     chartPerplexity = run.model.atlas.perplexity
-    guard withControls, group.isRoot else { return }
-    let settings = run.configuration.evaluation
-    let test = try points.values(rows: Array(0..<points.count))
-    if let generator = run.data.generator, isOwnTest {
-      if settings.ceilingSamples > 0 {
-        // A standard error needs two.
-        let ceiling = EntropyCeiling(of: generator, count: max(2, settings.ceilingSamples))
-        entropyCeiling = Likelihood(
-          mean: ceiling.mean, standardError: ceiling.standardError, count: ceiling.count)
+    guard withControls,
+      let comparison = try group.onRoot({
+        try Comparison(run, points: points, values: values, isOwnTest: isOwnTest)
+      })
+    else { return }
+    entropyCeiling = comparison.entropyCeiling
+    divergence = comparison.divergence
+    controls = comparison.controls
+  }
+
+  /// The JSON text, keys sorted.
+  package func json() throws -> String {
+    try JSONText.of(self)
+  }
+
+  /// What a score is held against; not collective.
+  private struct Comparison {
+    var entropyCeiling: Likelihood?
+    var divergence: Likelihood?
+    var controls: [Control] = []
+
+    init(_ run: TrainedRun, points: any RowSource, values: [Double], isOwnTest: Bool) throws {
+      let settings = run.configuration.evaluation
+      let test = try points.values(rows: Array(0..<points.count))
+      if let generator = run.data.generator, isOwnTest {
+        if settings.ceilingSamples > 0 {
+          // A standard error needs two.
+          let ceiling = EntropyCeiling(of: generator, count: max(2, settings.ceilingSamples))
+          entropyCeiling = Likelihood(
+            mean: ceiling.mean, standardError: ceiling.standardError, count: ceiling.count)
+        }
+        let exact = CurveDensity(generator).logProbability(of: test)
+        divergence = Likelihood(of: zip(exact, values).map { $0 - $1 })
       }
-      let exact = CurveDensity(generator).logProbability(of: test)
-      divergence = Likelihood(of: zip(exact, values).map { $0 - $1 })
-    }
-    if settings.mixtureComponents > 0 {
+      guard settings.mixtureComponents > 0 else { return }
       let rows = min(run.data.train.count, 50_000)
       let mixture = GaussianMixture.fit(
         to: try run.data.train.values(rows: Array(0..<rows)),
@@ -95,13 +116,6 @@ extension Scores {
           name: "Gaussian mixture, \(mixture.componentCount) full covariances, EM",
           testLogLikelihood: Likelihood(of: mixture.logProbability(of: test))))
     }
-  }
-
-  /// The JSON text, keys sorted.
-  package func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
   /// A table for people.

@@ -93,29 +93,37 @@ extension Tape {
 
   /// The first value, in order of recording, that holds a NaN or an infinity after a run.
   ///
-  /// For a tape that keeps everything. −∞ from `log` of zero weights counts as well.
+  /// For a tape that keeps everything. −∞ is looked for only where there is nothing worse: as a log-weight
+  /// it is the honest value of an empty place.
   package func firstNonFinite() -> NonFiniteFinding? {
+    firstValue { $0.isNaN || $0 == .infinity } ?? firstValue { !$0.isFinite }
+  }
+
+  private func firstValue(where isBroken: (Scalar) -> Bool) -> NonFiniteFinding? {
     for record in records {
       var finding: NonFiniteFinding?
       record.forEachOutput { output in
-        let slot = slots[Int(output)]
-        guard finding == nil, let start = slot.pointer else { return }
-        for shard in 0..<(slot.shardStride == 0 ? 1 : shardCount) {
-          let values = start + shard * slot.shardStride
-          var rows: [Int] = []
-          for row in 0..<slot.rows
-          where (0..<slot.columns).contains(where: { !values[row * slot.columns + $0].isFinite }) {
-            rows.append(row)
-          }
-          guard rows.isEmpty else {
-            finding = NonFiniteFinding(
-              scope: scopeNames[Int(record.scope)], operation: "\(record.operation)", shard: shard,
-              rows: rows, rowCount: slot.rows)
-            return
-          }
-        }
+        if finding == nil { finding = self.finding(in: output, of: record, isBroken) }
       }
       if let finding { return finding }
+    }
+    return nil
+  }
+
+  private func finding(
+    in output: Int32, of record: Record, _ isBroken: (Scalar) -> Bool
+  ) -> NonFiniteFinding? {
+    let slot = slots[Int(output)]
+    guard let start = slot.pointer else { return nil }
+    for shard in 0..<(slot.shardStride == 0 ? 1 : shardCount) {
+      let values = start + shard * slot.shardStride
+      let rows = (0..<slot.rows).filter { row in
+        (0..<slot.columns).contains { isBroken(values[row * slot.columns + $0]) }
+      }
+      if rows.isEmpty { continue }
+      return NonFiniteFinding(
+        scope: scopeNames[Int(record.scope)], operation: "\(record.operation)", shard: shard,
+        rows: rows, rowCount: slot.rows)
     }
     return nil
   }

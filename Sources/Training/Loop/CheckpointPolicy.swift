@@ -25,6 +25,8 @@ package enum TrainingEvent: Sendable {
   case stageBegan(name: String, index: Int, steps: Int)
   /// A step is done.
   case step(StepReport)
+  /// A checkpoint is about to be written.
+  case saving(step: Int)
   /// A checkpoint is committed.
   case saved(step: Int, path: String, seconds: Double)
   /// A stage is over.

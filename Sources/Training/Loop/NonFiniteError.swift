@@ -2,6 +2,7 @@ import Distributed
 
 /// A step whose loss or gradient is no finite number. Nothing was updated, nothing is saved.
 package struct NonFiniteError: ExitCodeCarrying, Equatable, CustomStringConvertible {
+  /// The step, counted from 1 as in the metrics.
   package let step: Int
   package let stage: String
   /// Dotted names of the layers around the operation that made the first one.

@@ -70,7 +70,6 @@ package final class ShardPass {
       BatchPlan.contiguousRows(ofShard: $0, of: shards, count: count)
     }
     let longest = (count + shards - 1) / shards
-    var hasRun = false
     for start in stride(from: 0, to: longest, by: shardRows) {
       for (local, range) in ranges.enumerated() {
         let first = min(range.lowerBound + start, range.upperBound)
@@ -85,8 +84,7 @@ package final class ShardPass {
             step: -1, shard: own.first + local, shards: shards, rows: rows, realCount: real,
             globalCount: count))
       }
-      if hasRun { tape.replay() } else { tape.run() }
-      hasRun = true
+      if tape.hasRun { tape.replay() } else { tape.run() }
       for local in 0..<own.count {
         let range = ranges[local]
         guard range.lowerBound + start < range.upperBound else { continue }

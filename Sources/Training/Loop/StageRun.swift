@@ -219,7 +219,7 @@ final class StageRun {
     withExtendedLifetime(scratch) { tape.run() }
     guard let finding = tape.firstNonFinite() else {
       return NonFiniteError(
-        step: state.step, stage: stage.name, layer: "the sum over shards", operation: "add",
+        step: state.step + 1, stage: stage.name, layer: "the sum over shards", operation: "add",
         rows: [])
     }
     var samples: [Int] = []
@@ -229,7 +229,7 @@ final class StageRun {
       samples = finding.rows.filter { $0 < real }.map { source.originalRow(rows[$0]) }
     }
     return NonFiniteError(
-      step: state.step, stage: stage.name, layer: finding.scope, operation: finding.operation,
+      step: state.step + 1, stage: stage.name, layer: finding.scope, operation: finding.operation,
       rows: samples)
   }
 }

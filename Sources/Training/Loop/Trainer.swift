@@ -110,6 +110,7 @@ package final class Trainer {
         if try stopsHere() { return try stop() }
       }
       while state.stepInStage < settings.steps, !state.stageIsOver {
+        if try stopsHere() { return try stop() }
         try step(stage, settings)
         if try stopsHere() { return try stop() }
         try saveIfDue()
@@ -119,7 +120,6 @@ package final class Trainer {
       if state.stage == parts.stages.count - 1 { break }
       state.stage += 1
       state.stepInStage = 0
-      state.validatedStep = 0
       state.bestLoss = .infinity
       state.validationsSinceBest = 0
       state.stageIsOver = false
@@ -162,8 +162,12 @@ package final class Trainer {
   /// The validation loss with the weights that would be used now, and what follows from it.
   private func validate(_ settings: StageSettings, _ run: StageRun) throws -> Double {
     let loss = try validationLoss(run)
+    guard loss.isFinite else {
+      throw NonFiniteError(
+        step: state.step, stage: run.stage.name, layer: "the validation loss", operation: "sum",
+        rows: [])
+    }
     lastValidationLoss = loss
-    state.validatedStep = state.stepInStage
     if loss < state.bestLoss - settings.minimumImprovement {
       state.bestLoss = loss
       state.validationsSinceBest = 0
@@ -221,7 +225,7 @@ package final class Trainer {
     let state = run.optimizerState
     if let best = state.best, self.state.bestLoss < .infinity {
       try gather(best, run, into: parts.parameters)
-    } else if let average = state.average, self.state.stepInStage > 0 {
+    } else if stage.restoresBest, let average = state.average, self.state.stepInStage > 0 {
       try gather(average, run, into: parts.parameters)
     }
   }
@@ -259,6 +263,7 @@ package final class Trainer {
 
   private func save() throws {
     guard let run else { preconditionFailure("a stage runs before it is saved") }
+    try onEvent(.saving(step: state.step))
     guard let saved = try saver.save(state, run, validationLoss: lastValidationLoss) else { return }
     try onEvent(.saved(step: state.step, path: saved.path, seconds: saved.seconds))
   }

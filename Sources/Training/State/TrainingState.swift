@@ -14,8 +14,6 @@ package struct TrainingState: Sendable, Equatable {
   package var stepInStage = 0
   /// Stages that have been prepared.
   package var preparedStages = 0
-  /// Steps in the stage at the last validation; a step is validated once.
-  package var validatedStep = 0
   /// Lowest validation loss of the stage, and validations since.
   package var bestLoss = Double.infinity
   package var validationsSinceBest = 0
@@ -32,8 +30,8 @@ package struct TrainingState: Sendable, Equatable {
   func arrays() -> [ReplicatedArray] {
     let integers: [(String, Int)] = [
       ("step", step), ("stage", stage), ("step-in-stage", stepInStage),
-      ("prepared-stages", preparedStages), ("validated-step", validatedStep),
-      ("validations-since-best", validationsSinceBest), ("stage-is-over", stageIsOver ? 1 : 0),
+      ("prepared-stages", preparedStages), ("validations-since-best", validationsSinceBest),
+      ("stage-is-over", stageIsOver ? 1 : 0),
       ("is-finished", isFinished ? 1 : 0),
     ]
     return integers.map {
@@ -47,7 +45,6 @@ package struct TrainingState: Sendable, Equatable {
     stage = Int(try reader.scalar("\(Self.folder)/stage", as: Int64.self))
     stepInStage = Int(try reader.scalar("\(Self.folder)/step-in-stage", as: Int64.self))
     preparedStages = Int(try reader.scalar("\(Self.folder)/prepared-stages", as: Int64.self))
-    validatedStep = Int(try reader.scalar("\(Self.folder)/validated-step", as: Int64.self))
     validationsSinceBest = Int(
       try reader.scalar("\(Self.folder)/validations-since-best", as: Int64.self))
     stageIsOver = try reader.scalar("\(Self.folder)/stage-is-over", as: Int64.self) != 0
