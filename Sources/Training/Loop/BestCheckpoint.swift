@@ -18,7 +18,7 @@ struct BestCheckpoint: Equatable {
 
   /// Reads the record; nil if the run had no validation yet. Not collective.
   init?(from reader: borrowing CheckpointReader) throws {
-    guard reader.specifications.contains(where: { $0.path == Self.path }) else { return nil }
+    guard reader.contains(Self.path) else { return nil }
     let fields = try reader.text(Self.path).split(separator: " ")
     guard fields.count == 3, let stage = Int(fields[0]), let step = Int(fields[1]),
       let loss = Double(fields[2])
