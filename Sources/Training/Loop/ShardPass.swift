@@ -18,8 +18,6 @@ package final class ShardPass {
   private var length = 0
   private var fill: ((Int, ShardBatch) -> Void)?
   private var rows: [Int]
-  /// A tape runs once; whatever comes after, in this pass or the next, is a replay.
-  private var hasRun = false
 
   package init(
     source: any RowSource, count: Int, shardRows: Int, group: JobGroup, seed: UInt64
@@ -45,7 +43,6 @@ package final class ShardPass {
     precondition(tape.shape(of: value).count == length, "expected \(length) elements to sum")
     tape.keep(value)
     (self.tape, self.batch, result, self.length, self.fill) = (tape, batch, value, length, fill)
-    hasRun = false
   }
 
   /// The job-wide sums with weight 1 a row, [length]. Collective.
