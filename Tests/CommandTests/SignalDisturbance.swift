@@ -35,6 +35,16 @@ extension RankJob {
   }
 }
 
+extension RankJob {
+  /// From the moment when the run's log appears to the end of an undisturbed job.
+  func secondsOfTraining(ranks: Int) throws -> Double {
+    let folder = try RankFolder()
+    let probe = try disturbed(
+      in: folder.file("run"), ranks: ranks, signal: 0, rank: nil, delaySeconds: 0)
+    return probe.secondsToEnd ?? 0
+  }
+}
+
 /// Identity of a file that is replaced as a whole; nil without one.
 private func modificationTime(of path: String) -> [UInt64]? {
   var status = stat()

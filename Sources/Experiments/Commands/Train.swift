@@ -101,7 +101,7 @@ package func train(
       group: group,
       watchdog: Watchdog(
         rank: group.rank, size: group.size,
-        limitSeconds: configuration.distributed.deadlineSeconds + 30),
+        limitSeconds: configuration.distributed.deadlineSeconds + 30, group: group),
       parameters: model.parameters, layout: model.atlas.layout,
       stages: model.stages(configuration, stepsPerEpoch: batchPlan.stepsPerEpoch), model: model,
       train: trainRows, validation: validationRows,
@@ -133,7 +133,8 @@ package func train(
     return .stopped
   }
   try writeResult(
-    options.run, configuration, data, model, trainer.state.step, seconds: ContinuousClock.now - start,
+    options.run, configuration, data, model, trainer.state.step,
+    seconds: ContinuousClock.now - start,
     on: group, tell: tell)
   return .success
 }
