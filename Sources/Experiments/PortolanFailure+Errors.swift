@@ -26,7 +26,7 @@ extension PortolanFailure {
       self.init(.inputOutput, error.description, isShared: false)
     case let error as CocoaError:
       self.init(.inputOutput, error.localizedDescription, isShared: false)
-    case is MPIError, is DeadlineError, is DesynchronisationError:
+    case is MPIError, is DeadlineError, is DeadRankError, is DesynchronisationError:
       self.init(.internalError, "\(error)", isShared: false)
     default:
       self.init(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distributed
 import Experiments
 import Foundation
 import MPI
@@ -40,6 +41,9 @@ extension FailingCommand {
           let failure = PortolanFailure(describing: error)
           failure.print(rank: world.rank, count: world.size)
           told = failure.status
+          // The launcher has seen the death and is ending the job: an abort would wait for it, and it
+          // for this process.
+          if error is DeadRankError { _exit(failure.status.rawValue) }
           return failure.isShared ? .finalize : .abort(code: failure.status.rawValue)
         }, body)
     } catch {

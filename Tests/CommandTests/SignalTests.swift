@@ -26,11 +26,11 @@ extension TrainingJobs {
         let disturbance = try job.disturbed(
           in: run.path, ranks: ranks, signal: signal, rank: rank, delaySeconds: delay)
         let place = "signal \(signal) to rank \(rank) of \(ranks) after \(delay) s"
-        if let seconds = disturbance.secondsToEnd, disturbance.outcome.exitCode == 75 {
+        if disturbance.outcome.exitCode == 75 {
           stops += 1
-          worst = max(worst, seconds)
-          // Of this the program's part is below one second; `mpirun` has its own.
-          #expect(seconds < 2, "\(place)")
+          worst = max(worst, disturbance.secondsToRanksEnd)
+          // `mpirun` takes one or two seconds more for itself after the last rank.
+          #expect(disturbance.secondsToRanksEnd < 1, "\(place)")
           #expect(run.newestStep >= 0)
           _ = try run.verifiedDigest()
           try job.train(
@@ -56,6 +56,7 @@ extension TrainingJobs {
           in: run.path, ranks: 2, signal: SIGTERM, rank: nil,
           delaySeconds: duration * (0.1 + 0.05 * Double(attempt)))
         let text = disturbance.outcome.errors
+        // Open MPI answers a signal to itself by its own code, 1; the ranks still save and stop.
         #expect(text.contains("stopped after step"), "\(text)")
         _ = try run.verifiedDigest()
         try job.train(in: run.path, ranks: 3, ["--resume"])
