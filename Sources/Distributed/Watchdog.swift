@@ -31,8 +31,11 @@ public final class Watchdog: Sendable {
   ///
   /// - Parameters:
   ///   - limitSeconds: deadline of the job plus what a slow disk may take.
-  public convenience init(rank: Int, size: Int, limitSeconds: Double) {
-    self.init(limitSeconds: limitSeconds) { operation, waited in
+  ///   - group: where given, the death of one of its ranks on this machine ends the call as well.
+  public convenience init(rank: Int, size: Int, limitSeconds: Double, group: JobGroup? = nil) {
+    let peers = group?.localPeers
+    self.init(limitSeconds: limitSeconds, isHopeless: { !(peers?.dead.isEmpty ?? true) }) {
+      operation, waited in
       let seconds = (waited * 10).rounded() / 10
       let text = """
         [rank \(rank)/\(size)] no end of "\(operation)" after \(seconds) s; another rank may be \
@@ -46,7 +49,10 @@ public final class Watchdog: Sendable {
     }
   }
 
-  package init(limitSeconds: Double, expired: @escaping @Sendable (String, Double) -> Void) {
+  package init(
+    limitSeconds: Double, isHopeless: @escaping @Sendable () -> Bool = { false },
+    expired: @escaping @Sendable (String, Double) -> Void
+  ) {
     self.limitSeconds = limitSeconds
     let box = box
     let pauseMicroseconds = UInt32(min(max(limitSeconds / 10, 0.01), 0.25) * 1e6)
@@ -57,7 +63,7 @@ public final class Watchdog: Sendable {
         if isStopped { return }
         guard let active else { continue }
         let waited = monotonicSeconds() - active.start
-        if waited > active.limitSeconds {
+        if waited > active.limitSeconds || isHopeless() {
           expired(active.operation, waited)
           return
         }

@@ -25,7 +25,7 @@ extension PortolanFailure {
         ExitStatus(rawValue: error.exitCode) ?? .internalError, "\(error)", isShared: false)
     case let error as CocoaError:
       self.init(.inputOutput, error.localizedDescription, isShared: false)
-    case is MPIError, is DeadlineError, is DesynchronisationError:
+    case is MPIError, is DeadlineError, is DeadRankError, is DesynchronisationError:
       self.init(.internalError, "\(error)", isShared: false)
     default:
       self.init(

@@ -42,6 +42,9 @@ extension FailingCommand {
           let failure = PortolanFailure(describing: error)
           failure.print(rank: world.rank, count: world.size)
           told = failure.status
+          // The launcher has seen the death and is ending the job: an abort would wait for it, and it
+          // for this process.
+          if error is DeadRankError { _exit(failure.status.rawValue) }
           return failure.isShared ? .finalize : .abort(code: failure.status.rawValue)
         }, body)
     } catch {

@@ -12,6 +12,7 @@ extension TrainingJobs {
     func randomRank() throws {
       var random = SystemRandomNumberGenerator()
       let reference = try job.result(ranks: 1)
+      let duration = try job.secondsOfTraining(ranks: 2)
       let count = repetitions(8, torture: 100)
       var crashes = 0
       var worst = 0.0
@@ -21,7 +22,7 @@ extension TrainingJobs {
         let folder = try RankFolder()
         let run = RankRun(path: folder.file("run"))
         let rank = Int.random(in: 0..<ranks, using: &random)
-        let delay = Double.random(in: 0...1.5, using: &random)
+        let delay = Double.random(in: 0...0.8, using: &random) * duration
         let place = "rank \(rank) of \(ranks) after \(delay) s"
         let disturbance = try job.disturbed(
           in: run.path, ranks: ranks, signal: SIGKILL, rank: rank, delaySeconds: delay)

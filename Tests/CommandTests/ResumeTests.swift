@@ -28,18 +28,19 @@ extension TrainingJobs {
     }
 
     @Test(
-      "A stop in the first stage, at its end, before and after validation, and at the last step",
-      arguments: [1, 7, 13, 14, 15, 16, 30, 45, 59, 60])
-    func everyPlace(step: Int) throws {
+      "A stop in the first stage, at its end, before and after validation, and at the last step")
+    func everyPlace() throws {
       let job = RankJob.small.setting(
         "training.flow.averageDecay=0.9", "training.flow.gradientClipNorm=0.5")
       let reference = try job.result(ranks: 1)
       let folder = try RankFolder()
-      let run = RankRun(path: folder.file("run"))
-      try job.train(in: run.path, ranks: 2, ["--stop-after", "\(step)"], expecting: 75)
-      #expect(run.newestStep == step)
-      try job.train(in: run.path, ranks: 3, ["--resume"])
-      #expect(try run.result() == reference)
+      for step in isTorture ? Array(1...60) : [1, 13, 14, 15, 30, 31, 46, 59, 60] {
+        let run = RankRun(path: folder.file("run-\(step)"))
+        try job.train(in: run.path, ranks: 2, ["--stop-after", "\(step)"], expecting: 75)
+        #expect(run.newestStep == step)
+        try job.train(in: run.path, ranks: 3, ["--resume"])
+        #expect(try run.result() == reference, "stopped after \(step)")
+      }
     }
 
     @Test("Several stops in a row, with other numbers of ranks, one of them twice at one place")

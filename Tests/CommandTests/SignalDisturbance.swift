@@ -6,6 +6,8 @@ struct Disturbance {
   let outcome: MPIRun.Outcome
   /// From the signal to the end of `mpirun`; nil if the job had ended before.
   let secondsToEnd: Double?
+  /// From the signal to the end of the last rank, without what `mpirun` does afterwards.
+  let secondsToRanksEnd: Double
 }
 
 extension RankJob {
@@ -21,6 +23,7 @@ extension RankJob {
     let log = run + "/metrics.csv"
     let before = modificationTime(of: log)
     var sent: Date?
+    var secondsToRanksEnd = 0.0
     let outcome = try train(in: run, ranks: ranks, more, expecting: nil) { launcher in
       let limit = Date() + 30
       while modificationTime(of: log) == before, Date() < limit, isAlive(launcher) {
@@ -29,9 +32,26 @@ extension RankJob {
       let processes = children(of: launcher)
       usleep(UInt32(delaySeconds * 1e6))
       let target = rank.map { processes.count == ranks ? processes[$0] : -1 } ?? launcher
-      if target > 0, isAlive(target), kill(target, signal) == 0 { sent = Date() }
+      if target > 0, isAlive(target), kill(target, signal) == 0 {
+        let start = Date()
+        sent = start
+        while processes.contains(where: isAlive), Date() < start + 20 { usleep(2000) }
+        secondsToRanksEnd = Date().timeIntervalSince(start)
+      }
     }
-    return Disturbance(outcome: outcome, secondsToEnd: sent.map { Date().timeIntervalSince($0) })
+    return Disturbance(
+      outcome: outcome, secondsToEnd: sent.map { Date().timeIntervalSince($0) },
+      secondsToRanksEnd: secondsToRanksEnd)
+  }
+}
+
+extension RankJob {
+  /// From the moment when the run's log appears to the end of an undisturbed job.
+  func secondsOfTraining(ranks: Int) throws -> Double {
+    let folder = try RankFolder()
+    let probe = try disturbed(
+      in: folder.file("run"), ranks: ranks, signal: 0, rank: nil, delaySeconds: 0)
+    return probe.secondsToEnd ?? 0
   }
 }
 

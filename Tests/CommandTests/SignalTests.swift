@@ -5,12 +5,14 @@ import Testing
 extension TrainingJobs {
   @Suite("A signal leads to a committed checkpoint and code 75") struct Signals {
     /// Long enough to be met by a signal, with checkpoints only where a stop asks for one.
-    private let job = RankJob.small.steps(1500)
+    private let job = RankJob.small.steps(4000).setting(
+      "checkpoints.everySteps=0")
 
     @Test("SIGTERM, SIGINT or SIGUSR1 to one random rank at a random moment")
     func randomRank() throws {
       var random = SystemRandomNumberGenerator()
       let reference = try job.result(ranks: 1)
+      let duration = try job.secondsOfTraining(ranks: 2)
       var worst = 0.0
       var stops = 0
       let count = repetitions(6, torture: 50)
@@ -20,16 +22,15 @@ extension TrainingJobs {
         let run = RankRun(path: folder.file("run"))
         let signal = [SIGTERM, SIGINT, SIGUSR1][attempt % 3]
         let rank = Int.random(in: 0..<ranks, using: &random)
-        let delay = Double.random(in: 0...0.8, using: &random)
+        let delay = Double.random(in: 0...0.7, using: &random) * duration
         let disturbance = try job.disturbed(
           in: run.path, ranks: ranks, signal: signal, rank: rank, delaySeconds: delay)
         let place = "signal \(signal) to rank \(rank) of \(ranks) after \(delay) s"
-        let seconds = try #require(disturbance.secondsToEnd, "\(place): not sent")
         if disturbance.outcome.exitCode == 75 {
           stops += 1
-          worst = max(worst, seconds)
-          // Of this the program's part is below one second; `mpirun` has its own.
-          #expect(seconds < 2, "\(place)")
+          worst = max(worst, disturbance.secondsToRanksEnd)
+          // `mpirun` takes one or two seconds more for itself after the last rank.
+          #expect(disturbance.secondsToRanksEnd < 1, "\(place)")
           #expect(run.newestStep >= 0)
           _ = try run.verifiedDigest()
           try job.train(
@@ -47,13 +48,15 @@ extension TrainingJobs {
     @Test("SIGTERM to mpirun itself")
     func launcher() throws {
       let reference = try job.result(ranks: 1)
+      let duration = try job.secondsOfTraining(ranks: 2)
       for attempt in 0..<repetitions(2, torture: 10) {
         let folder = try RankFolder()
         let run = RankRun(path: folder.file("run"))
         let disturbance = try job.disturbed(
           in: run.path, ranks: 2, signal: SIGTERM, rank: nil,
-          delaySeconds: 0.1 + 0.05 * Double(attempt))
+          delaySeconds: duration * (0.1 + 0.05 * Double(attempt)))
         let text = disturbance.outcome.errors
+        // Open MPI answers a signal to itself by its own code, 1; the ranks still save and stop.
         #expect(text.contains("stopped after step"), "\(text)")
         _ = try run.verifiedDigest()
         try job.train(in: run.path, ranks: 3, ["--resume"])

@@ -42,8 +42,10 @@ package enum JobStart {
         "\(world.size) ranks for \(configuration.shards) shards: expected at most one rank a shard",
         hint: "start fewer ranks, or raise `shards` (which gives another, equally good, run)")
     }
-    return try JobGroup(
+    let group = try JobGroup(
       world, shards: configuration.shards,
       deadlineSeconds: configuration.distributed.deadlineSeconds)
+    try group.watchLocalPeers()
+    return group
   }
 }

@@ -105,7 +105,7 @@ package func train(
       group: group,
       watchdog: Watchdog(
         rank: group.rank, size: group.size,
-        limitSeconds: configuration.distributed.deadlineSeconds + 30),
+        limitSeconds: configuration.distributed.deadlineSeconds + 30, group: group),
       parameters: model.parameters, layout: model.atlas.layout,
       stages: model.stages(configuration, stepsPerEpoch: batchPlan.stepsPerEpoch), model: model,
       train: trainRows, validation: validationRows,
