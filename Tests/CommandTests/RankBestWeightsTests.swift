@@ -14,13 +14,13 @@ extension TrainingJobs {
       try job.train(in: run.path, ranks: 2)
       // No later validation is better by the demanded amount, so the first one stays the best.
       let validated = try run.validatedSteps(of: "flow")
-      #expect(validated == [30, 46])
+      #expect(validated == [36, 52])
       let points = folder.file("points.csv")
       let sampling = try MPIRun.runAlone(
         "portolan", ["sample", run.path, "--count", "50", "--output", points])
       #expect(sampling.exitCode == 0, "\(sampling.errors)")
       let density = try densities(of: run.path, points)
-      for (step, isSame) in [(30, true), (46, false)] {
+      for (step, isSame) in [(36, true), (52, false)] {
         let stopped = folder.file("stopped-\(step)")
         try job.train(in: stopped, ranks: 3, ["--stop-after", "\(step)"], expecting: 75)
         #expect(try (densities(of: stopped, points) == density) == isSame, "step \(step)")

@@ -74,7 +74,7 @@ extension TrainingJobs {
     /// Changes of the small job that take another path through the training.
     static let variants = [
       ["training.flow.gradientClipNorm=0.5", "training.autoencoder.gradientClipNorm=0.1"],
-      ["training.flow.averageDecay=0.9", "training.autoencoder.averageDecay=0.5"],
+      ["training.flow.averageDecay=0.9"],
       [
         "training.flow.earlyStopping.patienceEpochs=1",
         "training.flow.earlyStopping.minimumImprovement=100",

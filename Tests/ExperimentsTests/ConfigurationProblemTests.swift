@@ -101,7 +101,7 @@ struct ConfigurationProblemTests {
       ),
       (
         "training: {totalSteps: 0}",
-        "my.yaml:1:24: training.totalSteps: expected an integer or null, if given ≥ 1, got 0"
+        "my.yaml:1:24: training.totalSteps: expected an integer or null, if given from 1 to 1000000000, got 0"
       ),
       // Several keys that do not go together
       (

@@ -118,8 +118,11 @@ package struct RowsInMemory: RowSource {
   package let count: Int
   package let columnNames: [String]
   private let values: [Float]
+  /// Knows where the rows come from.
+  private let origin: any RowSource
 
   package init(_ source: some RowSource) throws {
+    origin = source
     count = source.count
     columnNames = source.columnNames
     let (rows, columns) = (source.count, source.columnCount)
@@ -130,6 +133,8 @@ package struct RowsInMemory: RowSource {
       initialized = rows * columns
     }
   }
+
+  package func originalRow(_ row: Int) -> Int { origin.originalRow(row) }
 
   package func read(rows: [Int], into destination: UnsafeMutablePointer<Float>) {
     let columns = columnNames.count
