@@ -7,7 +7,7 @@ extension TrainingJobs {
     @Test("After an early stop the model is that of the step with the best validation")
     func earlyStopping() throws {
       let job = RankJob.small.setting(
-        "training.flow.earlyStopping.patienceEpochs=1",
+        "training.flow.averageDecay=0", "training.flow.earlyStopping.patienceEpochs=1",
         "training.flow.earlyStopping.minimumImprovement=100")
       let folder = try RankFolder()
       let run = RankRun(path: folder.file("run"))
