@@ -30,7 +30,9 @@ extension TrainingJobs {
         let seconds = try #require(disturbance.secondsToEnd, "\(place): ended without the fault")
         crashes += 1
         worst = max(worst, seconds)
-        #expect(seconds < 2, "\(place)")
+        // About 1.3 s, of which mpirun takes one; 2.03 s where a survivor sits inside a library call and
+        // mpirun has to kill it. The rest is for a busy machine.
+        #expect(seconds < 2.5, "\(place)")
         let announced = disturbance.outcome.lastAnnouncedStep
         if run.holdsPartial { partials += 1 }
         let resumed = try job.train(
