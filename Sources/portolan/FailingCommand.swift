@@ -25,6 +25,11 @@ extension FailingCommand {
       if failure.isShared { process.letRootSpeak() }
       status = failure.status
     }
+    if status == .stopped, LaunchedProcess.current.count > 1 {
+      // The launcher ends all processes once the first one leaves with another status than 0; those
+      // that are still leaving MPI would then be stuck in it until they are killed.
+      Thread.sleep(forTimeInterval: 0.05)
+    }
     throw ExitCode(status.rawValue)
   }
 

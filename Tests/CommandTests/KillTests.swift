@@ -30,6 +30,8 @@ extension TrainingJobs {
         let seconds = try #require(disturbance.secondsToEnd, "\(place): ended without the fault")
         crashes += 1
         worst = max(worst, seconds)
+        // About 1.3 s, of which mpirun takes one; 2.03 s where a survivor sits inside a library call and
+        // mpirun has to kill it.
         #expect(seconds < patienceSeconds, "\(place)")
         let announced = disturbance.outcome.lastAnnouncedStep
         if run.holdsPartial { partials += 1 }

@@ -70,6 +70,10 @@ struct RankJob {
     in run: String, ranks: Int, _ more: [String] = [], expecting code: Int32? = 0,
     environment: [String: String] = [:], started: (Int32) throws -> Void = { _ in }
   ) throws -> MPIRun.Outcome {
+    // Worker threads block signals, and a launcher that inherits this would not hear one.
+    var none = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, nil)
     let outcome = try MPIRun.run(
       "portolan",
       ["train"] + arguments + ["--steps", "\(stepCount)", "--output", run] + more, ranks: ranks,

@@ -47,6 +47,9 @@ extension TrainingJobs {
 
     @Test("SIGTERM to mpirun itself")
     func launcher() throws {
+      // mpirun hands the signal on after a second.
+      let steps = 20_000
+      let job = job.steps(steps)
       let reference = try job.result(ranks: 1)
       let duration = try job.secondsOfTraining(ranks: 2)
       for attempt in 0..<repetitions(2, torture: 10) {
@@ -54,10 +57,11 @@ extension TrainingJobs {
         let run = RankRun(path: folder.file("run"))
         let disturbance = try job.disturbed(
           in: run.path, ranks: 2, signal: SIGTERM, rank: nil,
-          delaySeconds: duration * (0.1 + 0.05 * Double(attempt)))
-        let text = disturbance.outcome.errors
-        // Open MPI answers a signal to itself by its own code, 1; the ranks still save and stop.
-        #expect(text.contains("stopped after step"), "\(text)")
+          delaySeconds: duration * (0.1 + 0.03 * Double(attempt)))
+        // Open MPI answers a signal to itself by its own code, 1, and may drop the ranks' last words;
+        // the ranks still save.
+        #expect(disturbance.outcome.exitCode == 1, "\(disturbance.outcome.errors)")
+        #expect((0..<steps).contains(run.newestStep))
         _ = try run.verifiedDigest()
         try job.train(in: run.path, ranks: 3, ["--resume"])
         #expect(try run.result() == reference)
