@@ -2,7 +2,8 @@ import COpenBLAS
 
 // The C interface's codes, kept inside the module.
 
-func transposition(_ isTransposed: Bool) -> CBLAS_TRANSPOSE {
+@inlinable
+package func transposition(_ isTransposed: Bool) -> CBLAS_TRANSPOSE {
   isTransposed ? CblasTrans : CblasNoTrans
 }
 

@@ -1,6 +1,7 @@
 import COpenBLAS
 
 extension Double: BLASScalar {
+  @inlinable
   package static func gemm(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Double,
     a: UnsafePointer<Double>, lda: Int, b: UnsafePointer<Double>, ldb: Int, beta: Double,

@@ -1,6 +1,7 @@
 import COpenBLAS
 
 extension Float: BLASScalar {
+  @inlinable
   package static func gemm(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,

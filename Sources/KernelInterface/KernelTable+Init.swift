@@ -38,6 +38,26 @@ extension KernelTable {
     biasRelu: @escaping Broadcast,
     biasTanh: @escaping Broadcast,
     biasSigmoid: @escaping Broadcast,
+    smallProduct:
+      @escaping @Sendable (
+        _ m: Int, _ n: Int, _ k: Int, _ a: StridedMatrix<Scalar>, _ b: Input, _ ldb: Int,
+        _ ending: ProductEnding<Scalar>, _ c: Output, _ ldc: Int
+      ) -> Void,
+    narrowLinear:
+      @escaping @Sendable (
+        _ rows: Int, _ inputs: Int, _ columns: Int, _ x: Input, _ w: Input, _ bias: Input?,
+        _ isRectified: Bool, _ y: Output
+      ) -> Void,
+    rowDots:
+      @escaping @Sendable (
+        _ rows: Int, _ inputs: Int, _ outputs: Int, _ x: Input, _ w: Input, _ bias: Input?,
+        _ y: Output
+      ) -> Void,
+    narrowGradient:
+      @escaping @Sendable (
+        _ rows: Int, _ narrow: Int, _ columns: Int, _ x: Input, _ e: Input,
+        _ isTransposed: Bool, _ y: Output, _ accumulate: Bool
+      ) -> Void,
     reluBackwardWithColumnSums: @escaping BackwardWithColumnSums,
     tanhBackwardWithColumnSums: @escaping BackwardWithColumnSums,
     sigmoidBackwardWithColumnSums: @escaping BackwardWithColumnSums,
@@ -52,6 +72,10 @@ extension KernelTable {
     couplingInvert: @escaping Coupling,
     couplingApplyBackward: @escaping CouplingBackward,
     couplingInvertBackward: @escaping CouplingBackward,
+    splineApply: @escaping Spline,
+    splineInvert: @escaping Spline,
+    splineApplyBackward: @escaping SplineBackward,
+    splineInvertBackward: @escaping SplineBackward,
     adam:
       @escaping @Sendable (_ n: Int, _ step: AdamStep<Scalar>, _ arrays: AdamArrays<Scalar>) -> Void,
     movingAverage: @escaping WithConstant
@@ -91,6 +115,10 @@ extension KernelTable {
     self.biasRelu = biasRelu
     self.biasTanh = biasTanh
     self.biasSigmoid = biasSigmoid
+    self.smallProduct = smallProduct
+    self.narrowLinear = narrowLinear
+    self.rowDots = rowDots
+    self.narrowGradient = narrowGradient
     self.reluBackwardWithColumnSums = reluBackwardWithColumnSums
     self.tanhBackwardWithColumnSums = tanhBackwardWithColumnSums
     self.sigmoidBackwardWithColumnSums = sigmoidBackwardWithColumnSums
@@ -101,6 +129,10 @@ extension KernelTable {
     self.couplingInvert = couplingInvert
     self.couplingApplyBackward = couplingApplyBackward
     self.couplingInvertBackward = couplingInvertBackward
+    self.splineApply = splineApply
+    self.splineInvert = splineInvert
+    self.splineApplyBackward = splineApplyBackward
+    self.splineInvertBackward = splineInvertBackward
     self.adam = adam
     self.movingAverage = movingAverage
   }

@@ -97,6 +97,39 @@ package struct KernelTable<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
   package var biasRelu: Broadcast
   package var biasTanh: Broadcast
   package var biasSigmoid: Broadcast
+
+  // MARK: - Products whose operands fit the first-level cache
+  /// C [m, n] = A · B, then its ending; n is a multiple of sixteen, B [k, n] and C have rows `ldb` and
+  /// `ldc` apart. Each element is a chain of fused steps over the terms in order.
+  package var smallProduct:
+    @Sendable (
+      _ m: Int, _ n: Int, _ k: Int, _ a: StridedMatrix<Scalar>, _ b: Input, _ ldb: Int,
+      _ ending: ProductEnding<Scalar>, _ c: Output, _ ldc: Int
+    ) -> Void
+
+  // MARK: - Products with a matrix of one to four columns; all contiguous
+  /// y = x · w + bias, rectified if asked for, x [rows, inputs] with one to four inputs.
+  ///
+  /// Each element is a chain of fused steps from the bias (0 where it is nil) on, input after input.
+  package var narrowLinear:
+    @Sendable (
+      _ rows: Int, _ inputs: Int, _ columns: Int, _ x: Input, _ w: Input, _ bias: Input?,
+      _ isRectified: Bool, _ y: Output
+    ) -> Void
+  /// y = x · wᵀ + bias, x [rows, inputs], w [outputs, inputs] with one to four outputs. Fixed lane order.
+  package var rowDots:
+    @Sendable (
+      _ rows: Int, _ inputs: Int, _ outputs: Int, _ x: Input, _ w: Input, _ bias: Input?,
+      _ y: Output
+    ) -> Void
+  /// y (+)= xᵀ · e, x [rows, narrow] with one to four columns, e [rows, columns], y [narrow, columns];
+  /// or, transposed, y [columns, narrow]. Rows are added in order, then the sum to what y holds.
+  package var narrowGradient:
+    @Sendable (
+      _ rows: Int, _ narrow: Int, _ columns: Int, _ x: Input, _ e: Input, _ isTransposed: Bool,
+      _ y: Output, _ accumulate: Bool
+    ) -> Void
+
   /// dx = dy · φ′(y) and sums[c] (+)= Σ_r dx[r, c], in one pass over a matrix.
   package typealias BackwardWithColumnSums =
     @Sendable (
@@ -145,6 +178,28 @@ package struct KernelTable<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
   package var couplingApplyBackward: CouplingBackward
   /// `saved` is the output y.
   package var couplingInvertBackward: CouplingBackward
+
+  // MARK: - Rational-quadratic splines (Durkan et al., 2019), c transformed columns
+  /// `raw` is rows × c · (3K − 1), contiguous, the numbers of each column together (``SplineShape``).
+  ///
+  /// Apply: y = f(x) and logDet[r] = Σ_j log f′. Invert: y = f⁻¹(x) and logDet[r] = Σ_j log (f⁻¹)′.
+  package typealias Spline =
+    @Sendable (
+      _ rows: Int, _ c: Int, _ shape: SplineShape<Scalar>, _ x: Input, _ xStride: Int, _ raw: Input,
+      _ y: Output, _ yStride: Int, _ logDet: Output
+    ) -> Void
+  package var splineApply: Spline
+  package var splineInvert: Spline
+  /// Given dy (rows × c, strided) and dLogDet (rows), writes dx (strided; may be dy) and draw
+  /// (like `raw`). `saved` is the number on f's input side: x of apply, y of invert.
+  package typealias SplineBackward =
+    @Sendable (
+      _ rows: Int, _ c: Int, _ shape: SplineShape<Scalar>, _ saved: Input, _ savedStride: Int,
+      _ raw: Input, _ dy: Input, _ dyStride: Int, _ dLogDet: Input, _ dx: Output, _ dxStride: Int,
+      _ draw: Output
+    ) -> Void
+  package var splineApplyBackward: SplineBackward
+  package var splineInvertBackward: SplineBackward
 
   // MARK: - Optimizers
   package var adam:
@@ -197,5 +252,41 @@ package struct AdamArrays<Scalar> {
     self.gradient = gradient
     self.firstMoment = firstMoment
     self.secondMoment = secondMoment
+  }
+}
+
+/// A matrix with any distance between rows and between the elements of a row: as it lies, or transposed.
+package struct StridedMatrix<Scalar> {
+  package let start: UnsafePointer<Scalar>
+  package let rowStride: Int
+  /// Elements between two columns, which are the terms of a product's sums.
+  package let termStride: Int
+
+  package init(_ start: UnsafePointer<Scalar>, rowStride: Int, termStride: Int) {
+    self.start = start
+    self.rowStride = rowStride
+    self.termStride = termStride
+  }
+}
+
+/// What happens to the sums of a product before they are stored.
+package struct ProductEnding<Scalar> {
+  /// [n], added to each row; nil for none.
+  package let bias: UnsafePointer<Scalar>?
+  /// With a bias: negative elements become zero.
+  package let isRectified: Bool
+  /// Without a bias: the sums are added to what the result holds.
+  package let accumulates: Bool
+
+  package init(bias: UnsafePointer<Scalar>, isRectified: Bool) {
+    self.bias = bias
+    self.isRectified = isRectified
+    accumulates = false
+  }
+
+  package init(accumulates: Bool) {
+    bias = nil
+    isRectified = false
+    self.accumulates = accumulates
   }
 }

@@ -1,18 +1,21 @@
 import Glibc
 import KernelInterface
+import KernelsAVX512
 import KernelsBaseline
 import KernelsHaswell
 
 /// Which build of the kernels this process uses, decided once.
 ///
-/// The build with AVX2 and FMA where the processor has both, else the baseline. All builds give the
-/// same bits; the baseline is much slower, because it calls a function for each fused operation.
-/// The environment variable `PORTOLAN_KERNELS` (`baseline` or `haswell`) overrides the choice.
+/// The build with AVX-512 where the processor has it, else the one with AVX2 and FMA, else the baseline.
+/// All builds give the same bits; the baseline is much slower, because it calls a function for each
+/// fused operation. The environment variable `PORTOLAN_KERNELS` (`baseline`, `haswell` or `avx512`)
+/// overrides the choice.
 package enum KernelSelection {
   /// The builds that exist.
   package enum Build: String, Sendable, CaseIterable {
     case baseline
     case haswell
+    case avx512
   }
 
   /// The build in use.
@@ -34,7 +37,7 @@ package enum KernelSelection {
   /// The build that a request names, or the best one where the request is nil or empty.
   package static func resolve(request: String?) throws(KernelSelectionError) -> Build {
     guard let request, !request.isEmpty else {
-      return isSupported(.haswell) ? .haswell : .baseline
+      return isSupported(.avx512) ? .avx512 : isSupported(.haswell) ? .haswell : .baseline
     }
     guard let build = Build(rawValue: request) else {
       let names = Build.allCases.map(\.rawValue).joined(separator: " or ")
@@ -43,7 +46,8 @@ package enum KernelSelection {
     }
     guard isSupported(build) else {
       throw KernelSelectionError(
-        description: "\(variable)=\(request): this processor lacks AVX2 or FMA. "
+        description: "\(variable)=\(request): this processor lacks "
+          + "\(build == .avx512 ? "AVX-512" : "AVX2 or FMA"). "
           + "hint: unset it or use \(Build.baseline.rawValue)")
     }
     return build
@@ -60,11 +64,17 @@ package enum KernelSelection {
     switch build {
     case .baseline: true
     case .haswell: haswellFeatures.allSatisfy { processorFlags.contains($0) }
+    case .avx512:
+      (haswellFeatures + wideFeatures).allSatisfy { processorFlags.contains($0) }
     }
   }
 
   /// What `-target-cpu haswell` lets the compiler use, in the spelling of Linux.
   private static let haswellFeatures = ["avx2", "fma", "bmi1", "bmi2", "movbe", "f16c", "abm"]
+
+  /// What `-target-cpu skylake-avx512` adds to that, without the instructions that nothing but an
+  /// explicit call uses.
+  private static let wideFeatures = ["avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"]
 
   /// The flags of the first processor in /proc/cpuinfo; none where it cannot be read.
   private static let processorFlags: Set<String> = {
@@ -98,6 +108,7 @@ package enum KernelSelection {
     return switch build {
     case .baseline: KernelsBaseline.KernelBuild.tables(name: build.rawValue)
     case .haswell: KernelsHaswell.KernelBuild.tables(name: build.rawValue)
+    case .avx512: KernelsAVX512.KernelBuild.tables(name: build.rawValue)
     }
   }
 

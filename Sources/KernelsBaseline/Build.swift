@@ -82,23 +82,39 @@ private func makeTable<Scalar: VectorScalar>(name: String) -> KernelTable<Scalar
     biasSigmoid: { rows, columns, x, xStride, bias, y, yStride in
       biasThenActivation(rows, columns, x, xStride, bias, y, yStride) { S.logistic($0) }
     },
+    smallProduct: { m, n, k, a, b, ldb, ending, c, ldc in
+      multiplySmall(m, n, k, a, b, ldb, ending, c, ldc)
+    },
+    narrowLinear: { rows, inputs, columns, x, w, bias, isRectified, y in
+      linearOfNarrowRows(rows, inputs, columns, x, w, bias, isRectified, y)
+    },
+    rowDots: { rows, inputs, outputs, x, w, bias, y in
+      dotsOfRows(rows, inputs, outputs, x, w, bias, y)
+    },
+    narrowGradient: { rows, narrow, columns, x, e, isTransposed, y, accumulate in
+      if isTransposed {
+        gradientOfNarrow(rows, narrow, columns, x, e, y, isTransposed: true, accumulate)
+      } else {
+        gradientOfNarrow(rows, narrow, columns, x, e, y, isTransposed: false, accumulate)
+      }
+    },
     reluBackwardWithColumnSums: {
       rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate in
       activationBackward(
-        rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate
-      ) { S.rectifiedBackward($0, $1) }
+        rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate,
+        RectifierBackward.self)
     },
     tanhBackwardWithColumnSums: {
       rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate in
       activationBackward(
-        rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate
-      ) { S.tangentBackward($0, $1) }
+        rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate,
+        TangentBackward.self)
     },
     sigmoidBackwardWithColumnSums: {
       rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate in
       activationBackward(
-        rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate
-      ) { S.logisticBackward($0, $1) }
+        rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate,
+        LogisticBackward.self)
     },
     copyMatrix: { rows, columns, x, xStride, y, yStride, accumulate in
       copyRows(rows, columns, x, xStride, y, yStride, accumulate)
@@ -126,6 +142,26 @@ private func makeTable<Scalar: VectorScalar>(name: String) -> KernelTable<Scalar
       couplingBackward(
         rows, c, bound, saved, savedStride, logScale, scale, dy, dyStride, dLogDet, dx, dxStride,
         draw, isInverse: true)
+    },
+    splineApply: { rows, c, shape, x, xStride, raw, y, yStride, logDet in
+      spline(
+        rows, c, shape, x, xStride, raw, y, yStride, logDet, isInverse: false)
+    },
+    splineInvert: { rows, c, shape, x, xStride, raw, y, yStride, logDet in
+      spline(
+        rows, c, shape, x, xStride, raw, y, yStride, logDet, isInverse: true)
+    },
+    splineApplyBackward: {
+      rows, c, shape, saved, savedStride, raw, dy, dyStride, dLogDet, dx, dxStride, draw in
+      splineBackward(
+        rows, c, shape, saved, savedStride, raw, dy, dyStride, dLogDet, dx, dxStride, draw,
+        isInverse: false)
+    },
+    splineInvertBackward: {
+      rows, c, shape, saved, savedStride, raw, dy, dyStride, dLogDet, dx, dxStride, draw in
+      splineBackward(
+        rows, c, shape, saved, savedStride, raw, dy, dyStride, dLogDet, dx, dxStride, draw,
+        isInverse: true)
     },
     adam: { n, step, arrays in adamStep(n, step, arrays) },
     movingAverage: { n, x, rate, average in

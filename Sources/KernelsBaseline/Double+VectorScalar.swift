@@ -104,4 +104,14 @@ extension Double: VectorScalar {
   static func librarySine(_ x: Self) -> Self { Glibc.sin(x) }
   @inline(__always)
   static func libraryCosine(_ x: Self) -> Self { Glibc.cos(x) }
+
+  @inline(__always)
+  static func rectifiedBackward(_ y: SIMD16<Double>, _ dy: SIMD16<Double>) -> SIMD16<Double> {
+    SIMD16<Double>(repeating: 0).replacing(with: dy, where: y .> 0)
+  }
+
+  @inline(__always)
+  static func rectified(_ x: SIMD16<Double>) -> SIMD16<Double> {
+    x.replacing(with: 0, where: x .< 0)
+  }
 }

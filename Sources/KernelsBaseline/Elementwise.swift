@@ -54,8 +54,63 @@ extension VectorScalar {
   static func rectifiedBackward(_ y: Self, _ dy: Self) -> Self { y > 0 ? dy : 0 }
 
   @inline(__always)
+  static func tangentBackward(_ y: SIMD16<Self>, _ dy: SIMD16<Self>) -> SIMD16<Self> {
+    dy * SIMD16(repeating: 1).addingProduct(-y, y)
+  }
+
+  @inline(__always)
+  static func logisticBackward(_ y: SIMD16<Self>, _ dy: SIMD16<Self>) -> SIMD16<Self> {
+    (dy * y) * (SIMD16(repeating: 1) - y)
+  }
+
+  @inline(__always)
   static func tangentBackward(_ y: Self, _ dy: Self) -> Self { dy * fused(-y, y, plus: 1) }
 
   @inline(__always)
   static func logisticBackward(_ y: Self, _ dy: Self) -> Self { (dy * y) * (1 - y) }
+}
+
+/// A derivative as a type: a closure on vectors is not always inlined, and a call a vector costs more
+/// than its work.
+protocol BackwardRule {
+  static func lanes<Scalar: VectorScalar>(
+    _ y: SIMD16<Scalar>, _ dy: SIMD16<Scalar>
+  ) -> SIMD16<Scalar>
+  static func one<Scalar: VectorScalar>(_ y: Scalar, _ dy: Scalar) -> Scalar
+}
+
+enum RectifierBackward: BackwardRule {
+  @inline(__always)
+  static func lanes<Scalar: VectorScalar>(
+    _ y: SIMD16<Scalar>, _ dy: SIMD16<Scalar>
+  ) -> SIMD16<Scalar> { Scalar.rectifiedBackward(y, dy) }
+
+  @inline(__always)
+  static func one<Scalar: VectorScalar>(_ y: Scalar, _ dy: Scalar) -> Scalar {
+    Scalar.rectifiedBackward(y, dy)
+  }
+}
+
+enum TangentBackward: BackwardRule {
+  @inline(__always)
+  static func lanes<Scalar: VectorScalar>(
+    _ y: SIMD16<Scalar>, _ dy: SIMD16<Scalar>
+  ) -> SIMD16<Scalar> { Scalar.tangentBackward(y, dy) }
+
+  @inline(__always)
+  static func one<Scalar: VectorScalar>(_ y: Scalar, _ dy: Scalar) -> Scalar {
+    Scalar.tangentBackward(y, dy)
+  }
+}
+
+enum LogisticBackward: BackwardRule {
+  @inline(__always)
+  static func lanes<Scalar: VectorScalar>(
+    _ y: SIMD16<Scalar>, _ dy: SIMD16<Scalar>
+  ) -> SIMD16<Scalar> { Scalar.logisticBackward(y, dy) }
+
+  @inline(__always)
+  static func one<Scalar: VectorScalar>(_ y: Scalar, _ dy: Scalar) -> Scalar {
+    Scalar.logisticBackward(y, dy)
+  }
 }

@@ -77,4 +77,12 @@ extension Float: VectorScalar {
   static func librarySine(_ x: Self) -> Self { Glibc.sin(x) }
   @inline(__always)
   static func libraryCosine(_ x: Self) -> Self { Glibc.cos(x) }
+
+  @inline(__always)
+  static func rectifiedBackward(_ y: SIMD16<Float>, _ dy: SIMD16<Float>) -> SIMD16<Float> {
+    SIMD16<Float>(repeating: 0).replacing(with: dy, where: y .> 0)
+  }
+
+  @inline(__always)
+  static func rectified(_ x: SIMD16<Float>) -> SIMD16<Float> { x.replacing(with: 0, where: x .< 0) }
 }

@@ -16,6 +16,23 @@ func laneSum<Scalar: VectorScalar>(_ v: SIMD16<Scalar>) -> Scalar {
   return two[0] + two[1]
 }
 
+/// `laneSum` of four vectors, the same additions in the same order.
+@inline(__always)
+func laneSums<Scalar: VectorScalar>(
+  _ a: SIMD16<Scalar>, _ b: SIMD16<Scalar>, _ c: SIMD16<Scalar>, _ d: SIMD16<Scalar>
+) -> SIMD4<Scalar> {
+  func four(_ v: SIMD16<Scalar>) -> SIMD4<Scalar> {
+    let eight = v.lowHalf + v.highHalf
+    return eight.lowHalf + eight.highHalf
+  }
+  func two(_ v: SIMD4<Scalar>, _ w: SIMD4<Scalar>) -> SIMD4<Scalar> {
+    SIMD4(v[0], v[1], w[0], w[1]) + SIMD4(v[2], v[3], w[2], w[3])
+  }
+  let (left, right) = (two(four(a), four(b)), two(four(c), four(d)))
+  return SIMD4(left[0], left[2], right[0], right[2])
+    + SIMD4(left[1], left[3], right[1], right[3])
+}
+
 /// Σ x[i]: lane l sums the elements l, l + 16, …; then the tree of lanes; then the rest in order.
 @inline(__always)
 func sum<Scalar: VectorScalar>(_ n: Int, _ x: UnsafePointer<Scalar>) -> Scalar {
@@ -133,7 +150,7 @@ private func sumBlock<Vector: SIMD>(
 
 /// y (+)= values.
 @inline(__always)
-private func store<Vector: SIMD>(
+func store<Vector: SIMD>(
   _ values: Vector, _ y: UnsafeMutablePointer<Vector.Scalar>, _ accumulate: Bool
 ) where Vector.Scalar: VectorScalar {
   let total = accumulate ? load(y, as: Vector.self) + values : values

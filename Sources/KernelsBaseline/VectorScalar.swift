@@ -48,6 +48,12 @@ protocol VectorScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {
   /// (cos(√z) − 1 + z/2) / z² for √z ≤ π/4.
   static func cosineTail(_ z: Self) -> Self
 
+  /// dy where y > 0, else 0. The generic comparison of vectors becomes a call a lane; that of a known
+  /// type is one instruction.
+  static func rectifiedBackward(_ y: SIMD16<Self>, _ dy: SIMD16<Self>) -> SIMD16<Self>
+  /// max(x, 0) lane by lane; NaN stays NaN.
+  static func rectified(_ x: SIMD16<Self>) -> SIMD16<Self>
+
   /// The C library's functions, for arguments whose reduction needs more digits of π.
   static func librarySine(_ x: Self) -> Self
   static func libraryCosine(_ x: Self) -> Self

@@ -16,7 +16,10 @@ struct KernelContractTests {
       #expect(output.values.count == expected.values.count)
       for (index, pair) in zip(output.values, expected.values).enumerated() {
         let (value, exact) = (Double(pair.0), pair.1)
-        let isClose = value == exact || abs(value - exact) <= tolerance * max(1, abs(exact))
+        // The reference differentiates splines by central differences.
+        let isSpline = output.name.hasPrefix("spline")
+        let allowed = isSpline ? max(2e-7, 100 * tolerance) : tolerance
+        let isClose = value == exact || abs(value - exact) <= allowed * max(1, abs(exact))
         if !isClose {
           Issue.record("\(output.name), element \(index): got \(value), expected \(exact)")
           break
@@ -36,42 +39,38 @@ struct KernelContractTests {
   private func bits(_ x: Float) -> UInt32 { x.isNaN ? .max : x.bitPattern }
   private func bits(_ x: Double) -> UInt64 { x.isNaN ? .max : x.bitPattern }
 
-  @Test(
-    "both builds give the same bits",
-    .enabled(if: KernelSelection.isSupported(.haswell), "this processor lacks AVX2"))
-  func sameBits() {
+  @Test("every build gives the bits of the baseline", arguments: builds)
+  func sameBits(build: KernelSelection.Build) {
     let baseline = KernelSelection.tables(of: .baseline)
-    let haswell = KernelSelection.tables(of: .haswell)
-    let floats = (KernelRecording(baseline.float).outputs, KernelRecording(haswell.float).outputs)
+    let other = KernelSelection.tables(of: build)
+    let floats = (KernelRecording(baseline.float).outputs, KernelRecording(other.float).outputs)
     for (first, second) in zip(floats.0, floats.1) {
       #expect(first.values.map(bits) == second.values.map(bits), "\(first.name)")
     }
     let doubles = (
-      KernelRecording(baseline.double).outputs, KernelRecording(haswell.double).outputs
+      KernelRecording(baseline.double).outputs, KernelRecording(other.double).outputs
     )
     for (first, second) in zip(doubles.0, doubles.1) {
       #expect(first.values.map(bits) == second.values.map(bits), "\(first.name)")
     }
   }
 
-  @Test(
-    "both builds give the same bits for arbitrary bit patterns",
-    .enabled(if: KernelSelection.isSupported(.haswell), "this processor lacks AVX2"))
-  func sameBitsOfPatterns() {
+  @Test("every build gives the bits of the baseline for arbitrary bit patterns", arguments: builds)
+  func sameBitsOfPatterns(build: KernelSelection.Build) {
     var generator = TestGenerator(seed: 3)
     let count = 20_000
     let x = Buffer(count) { _ in Float(bitPattern: UInt32(truncatingIfNeeded: generator.next())) }
     let wide = Buffer(count) { _ in Double(bitPattern: generator.next()) }
     let baseline = KernelSelection.tables(of: .baseline)
-    let haswell = KernelSelection.tables(of: .haswell)
+    let tested = KernelSelection.tables(of: build)
     let (first, second) = (Buffer<Float>(count) { _ in 0 }, Buffer<Float>(count) { _ in 0 })
-    for (one, other) in zip(unaryKernels(baseline.float), unaryKernels(haswell.float)) {
+    for (one, other) in zip(unaryKernels(baseline.float), unaryKernels(tested.float)) {
       one(count, x.input, first.output)
       other(count, x.input, second.output)
       #expect(first.values.map(bits) == second.values.map(bits))
     }
     let (third, fourth) = (Buffer<Double>(count) { _ in 0 }, Buffer<Double>(count) { _ in 0 })
-    for (one, other) in zip(unaryKernels(baseline.double), unaryKernels(haswell.double)) {
+    for (one, other) in zip(unaryKernels(baseline.double), unaryKernels(tested.double)) {
       one(count, wide.input, third.output)
       other(count, wide.input, fourth.output)
       #expect(third.values.map(bits) == fourth.values.map(bits))
@@ -118,7 +117,7 @@ struct KernelContractTests {
     let error = #expect(throws: KernelSelectionError.self) {
       try KernelSelection.resolve(request: "avx9")
     }
-    #expect(error?.description.contains("baseline or haswell") == true)
+    #expect(error?.description.contains("baseline or haswell or avx512") == true)
     #expect(error?.description.contains("avx9") == true)
   }
 

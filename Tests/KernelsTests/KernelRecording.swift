@@ -23,8 +23,19 @@ struct KernelRecording<Scalar: BinaryFloatingPoint & Sendable> {
     ] {
       for padding in [0, 3] { recordMatrices(rows, columns, padding: padding) }
     }
+    for (m, n, k) in [(1, 16, 1), (4, 64, 7), (6, 80, 33), (11, 144, 20), (3, 32, 0)] {
+      recordSmallProduct(m, n, k)
+    }
+    for narrow in 1...4 {
+      for (rows, columns) in [(1, 5), (4, 16), (7, 40), (33, 64)] {
+        recordNarrow(rows, narrow, columns)
+      }
+    }
     for c in [1, 2, 3, 4, 9] {
       for rows in [0, 1, 19] { recordCoupling(rows, c) }
+    }
+    for (rows, c, bins) in [(0, 1, 4), (1, 1, 2), (19, 1, 8), (70, 3, 5)] {
+      recordSpline(rows, c, bins)
     }
     for n in [0, 1, 16, 45] { recordAdam(n) }
   }
@@ -132,6 +143,51 @@ struct KernelRecording<Scalar: BinaryFloatingPoint & Sendable> {
     record("transpose \(shape)", transposed)
   }
 
+  /// A product as it lies and with its left factor transposed, with each ending.
+  private mutating func recordSmallProduct(_ m: Int, _ n: Int, _ k: Int) {
+    let (a, b, bias) = (buffer(m * k), buffer(k * (n + 3)), buffer(n))
+    for (rowStride, termStride) in [(k, 1), (1, m)] {
+      let matrix = StridedMatrix(a.input, rowStride: rowStride, termStride: termStride)
+      let results = (0..<4).map { _ in buffer(m * (n + 1)) }
+      let endings = [
+        ProductEnding<Scalar>(accumulates: false), ProductEnding(accumulates: true),
+        ProductEnding(bias: bias.input, isRectified: false),
+        ProductEnding(bias: bias.input, isRectified: true),
+      ]
+      for (ending, c) in zip(endings, results) {
+        kernels.smallProduct(m, n, k, matrix, b.input, n + 3, ending, c.output, n + 1)
+      }
+      record(
+        "smallProduct \(m)x\(n)x\(k), stride \(rowStride)", results[0], results[1], results[2],
+        results[3])
+    }
+  }
+
+  /// Products with a matrix of `narrow` columns.
+  private mutating func recordNarrow(_ rows: Int, _ narrow: Int, _ columns: Int) {
+    let shape = "\(rows)x\(narrow)x\(columns)"
+    let (x, w, bias) = (buffer(rows * narrow), buffer(narrow * columns), buffer(columns))
+    let (y, rectified, wide) = (
+      buffer(rows * columns), buffer(rows * columns), buffer(rows * columns)
+    )
+    kernels.narrowLinear(rows, narrow, columns, x.input, w.input, nil, false, y.output)
+    kernels.narrowLinear(
+      rows, narrow, columns, x.input, w.input, bias.input, true, rectified.output)
+    record("narrowLinear \(shape)", y, rectified)
+    let (dots, plain) = (buffer(rows * narrow), buffer(rows * narrow))
+    kernels.rowDots(rows, columns, narrow, wide.input, w.input, bias.input, dots.output)
+    kernels.rowDots(rows, columns, narrow, wide.input, w.input, nil, plain.output)
+    record("rowDots \(shape)", dots, plain)
+    for isTransposed in [false, true] {
+      let (sums, added) = (buffer(narrow * columns), buffer(narrow * columns))
+      kernels.narrowGradient(
+        rows, narrow, columns, x.input, wide.input, isTransposed, sums.output, false)
+      kernels.narrowGradient(
+        rows, narrow, columns, x.input, wide.input, isTransposed, added.output, true)
+      record("narrowGradient \(shape), transposed \(isTransposed)", sums, added)
+    }
+  }
+
   private mutating func recordCoupling(_ rows: Int, _ c: Int) {
     for (name, forward, backward) in [
       ("apply", kernels.couplingApply, kernels.couplingApplyBackward),
@@ -156,6 +212,39 @@ struct KernelRecording<Scalar: BinaryFloatingPoint & Sendable> {
         rows, c, 1.5, x.input, xStride, raw.input, x.output, xStride, logScale.output,
         scale.output, logDet.output)
       record("coupling \(name) in place \(rows)x\(c)", x)
+    }
+  }
+
+  /// Some numbers lie beyond the bound of 1.5.
+  private mutating func recordSpline(_ rows: Int, _ c: Int, _ bins: Int) {
+    let shape = SplineShape<Scalar>(bins: bins, bound: 1.5)
+    for (name, forward, backward) in [
+      ("apply", kernels.splineApply, kernels.splineApplyBackward),
+      ("invert", kernels.splineInvert, kernels.splineInvertBackward),
+    ] {
+      let (xStride, yStride) = (c + 2, 2 * c)
+      let (x, y) = (buffer(rows * xStride), buffer(rows * yStride))
+      // Milder numbers than elsewhere, lest the reference's differences be poor.
+      let raw = buffer(rows * c * shape.rawCount, in: -0.75...0.75)
+      let logDet = buffer(rows)
+      forward(
+        rows, c, shape, x.input, xStride, raw.input, y.output, yStride, logDet.output)
+      record("spline \(name) \(rows)x\(c), \(bins) bins", y, logDet)
+      let (dy, dx, draw) = (
+        buffer(rows * yStride), buffer(rows * xStride), buffer(rows * c * shape.rawCount)
+      )
+      let dLogDet = buffer(rows)
+      let saved = buffer(rows * xStride)
+      backward(
+        rows, c, shape, saved.input, xStride, raw.input, dy.input, yStride, dLogDet.input,
+        dx.output, xStride, draw.output)
+      record("spline \(name) backward \(rows)x\(c), \(bins) bins", dx, draw)
+      backward(
+        rows, c, shape, saved.input, xStride, raw.input, dy.input, yStride, dLogDet.input,
+        dy.output, yStride, draw.output)
+      forward(
+        rows, c, shape, x.input, xStride, raw.input, x.output, xStride, logDet.output)
+      record("spline \(name) in place \(rows)x\(c), \(bins) bins", x, dy)
     }
   }
 

@@ -139,6 +139,46 @@ enum ReferenceKernels {
     biasRelu: rowVector { relu($0 + $1) },
     biasTanh: rowVector { Foundation.tanh($0 + $1) },
     biasSigmoid: rowVector { sigmoid($0 + $1) },
+    smallProduct: { m, n, k, a, b, ldb, ending, c, ldc in
+      for i in 0..<m {
+        for j in 0..<n {
+          let sum = (0..<k).reduce(0.0) {
+            $0 + a.start[i * a.rowStride + $1 * a.termStride] * b[$1 * ldb + j]
+          }
+          let start = ending.bias.map { $0[j] } ?? (ending.accumulates ? c[i * ldc + j] : 0)
+          c[i * ldc + j] = ending.isRectified ? max(start + sum, 0) : start + sum
+        }
+      }
+    },
+    narrowLinear: { rows, inputs, columns, x, w, bias, isRectified, y in
+      for r in 0..<rows {
+        for c in 0..<columns {
+          let sum = (0..<inputs).reduce(bias.map { $0[c] } ?? 0) {
+            $0 + x[r * inputs + $1] * w[$1 * columns + c]
+          }
+          y[r * columns + c] = isRectified ? max(sum, 0) : sum
+        }
+      }
+    },
+    rowDots: { rows, inputs, outputs, x, w, bias, y in
+      for r in 0..<rows {
+        for j in 0..<outputs {
+          y[r * outputs + j] = (0..<inputs).reduce(bias.map { $0[j] } ?? 0) {
+            $0 + x[r * inputs + $1] * w[j * inputs + $1]
+          }
+        }
+      }
+    },
+    narrowGradient: { rows, narrow, columns, x, e, isTransposed, y, accumulate in
+      for j in 0..<narrow {
+        for c in 0..<columns {
+          let place = isTransposed ? c * narrow + j : j * columns + c
+          y[place] = (0..<rows).reduce(accumulate ? y[place] : 0) {
+            $0 + x[$1 * narrow + j] * e[$1 * columns + c]
+          }
+        }
+      }
+    },
     reluBackwardWithColumnSums: backward { $0 > 0 ? $1 : 0 },
     tanhBackwardWithColumnSums: backward { $1 * (1 - $0 * $0) },
     sigmoidBackwardWithColumnSums: backward { $1 * $0 * (1 - $0) },
@@ -157,6 +197,10 @@ enum ReferenceKernels {
     couplingInvert: coupling(isInverse: true),
     couplingApplyBackward: couplingBackward(isInverse: false),
     couplingInvertBackward: couplingBackward(isInverse: true),
+    splineApply: ReferenceSpline.kernel(isInverse: false),
+    splineInvert: ReferenceSpline.kernel(isInverse: true),
+    splineApplyBackward: ReferenceSpline.backward(isInverse: false),
+    splineInvertBackward: ReferenceSpline.backward(isInverse: true),
     adam: { n, step, arrays in
       for i in 0..<n {
         let g = arrays.gradient[i] * step.gradientScale
