@@ -84,6 +84,10 @@ private let operations: [TapeFunction] = [
   TapeFunction("triangularSolve unit diagonal", [Shape(2, 3), Shape(3, 3)]) {
     $0.tape.triangularSolve($0[0], $0[1], upper: false, unitDiagonal: true)
   },
+  TapeFunction("inverse", [Shape(3, 3)]) { $0.tape.inverse($0.tape.spread($0[0])).inverse },
+  TapeFunction("log |det|", [Shape(3, 3)]) {
+    $0.tape.inverse($0.tape.spread($0[0])).logAbsDeterminant
+  },
   TapeFunction("linear", [Shape(4, 3), Shape(3, 2), Shape(1, 2)]) {
     $0.tape.square($0.tape.linear($0[0], weight: $0[1], bias: $0[2]))
   },
@@ -96,6 +100,20 @@ private let operations: [TapeFunction] = [
   TapeFunction("linear with sigmoid", [Shape(4, 3), Shape(3, 2), Shape(1, 2)]) {
     $0.tape.linear($0[0], weight: $0[1], bias: $0[2], activation: .sigmoid)
   },
+  staircase("staircase of one group", .oneGroup, .identity),
+  staircase("staircase of one group with tanh", .oneGroup, .tanh),
+  staircase("staircase of one group with sigmoid", .oneGroup, .sigmoid),
+  staircase("staircase of several groups with ReLU", .manyGroups, .relu),
+  staircase("staircase of several groups with tanh", .manyGroups, .tanh),
+  staircase("columns of a staircase", .selection, .tanh),
+  TapeFunction("staircase without bias", [Shape(3, 6), Shape(1, Staircase.oneGroup.count)]) {
+    $0.tape.square($0.tape.linear($0[0], weight: $0[1], bias: nil, pattern: .oneGroup))
+  },
+  spline("spline applied to a prefix", first: 0, inverted: false),
+  spline("spline applied to a suffix", first: 1, inverted: false),
+  spline("spline inverted in the middle", first: 1, width: 4, inverted: true),
+  spline("spline with its tails", first: 0, inverted: false, scale: 2.5),
+  spline("spline inverted with its tails", first: 0, inverted: true, scale: 1.9),
   coupling("coupling applied to a suffix", first: 1, inverted: false),
   coupling("coupling applied to a prefix", first: 0, inverted: false),
   coupling("coupling inverted on a suffix", first: 1, inverted: true),
@@ -107,6 +125,40 @@ private func coupling(_ name: String, first: Int, width: Int = 3, inverted: Bool
     let (y, logDet) = body.tape.coupling(
       body[0], raw: body[1], first: first, bound: 1.3, inverted: inverted)
     return body.tape.concatenateColumns(body.tape.square(y), body.tape.square(logDet))
+  }
+}
+
+extension Tape<Double> {
+  /// A well-conditioned matrix that needs pivoting: 0.3 · x and a permutation.
+  fileprivate func spread(_ x: Value) -> Value {
+    add(scale(x, by: 0.3), constant(3, 3, [0, 2, 0, 0, 0, -1.5, 1, 0, 0]))
+  }
+}
+
+/// Two columns; some points of a `scale` lie beyond the bound.
+private func spline(
+  _ name: String, first: Int, width: Int = 3, inverted: Bool, scale: Double = 1
+) -> TapeFunction {
+  TapeFunction(name, [Shape(3, width), Shape(3, 22)]) { body in
+    let (y, logDet) = body.tape.spline(
+      body.tape.scale(body[0], by: scale), raw: body.tape.scale(body[1], by: 0.7), first: first,
+      settings: SplineSettings(bins: 4, bound: 1.3), inverted: inverted)
+    return body.tape.concatenateColumns(body.tape.square(y), body.tape.square(logDet))
+  }
+}
+
+/// Σ is over squares, so that second derivatives with respect to both factors differ from zero.
+private func staircase(
+  _ name: String, _ pattern: Staircase, _ activation: Activation
+) -> TapeFunction {
+  TapeFunction(
+    name,
+    [Shape(3, pattern.inputs), Shape(1, pattern.count), Shape(1, pattern.outputs)],
+    domain: { 0.5 * $0 }
+  ) {
+    $0.tape.square(
+      $0.tape.linear(
+        $0[0], weight: $0[1], bias: $0[2], pattern: pattern, activation: activation))
   }
 }
 

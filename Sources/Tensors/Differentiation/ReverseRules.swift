@@ -4,8 +4,13 @@ extension ReverseSweep {
     switch record.operation {
     case .host, .stopGradient, .isPositive: break
     case .couplingApply, .couplingInvert: emitCoupling(record)
+    case .inverse: emitInverse(record)
     case .linear: emitLinear(record)
-    case .activationBackward, .couplingApplyBackward, .couplingInvertBackward:
+    case .splineApply, .splineInvert: emitSpline(record)
+    case .staircaseLinear, .staircaseInputGradient, .staircaseWeightGradient, .staircaseMask:
+      emitStaircase(record)
+    case .activationBackward, .couplingApplyBackward, .couplingInvertBackward,
+      .splineApplyBackward, .splineInvertBackward, .staircaseTranspose, .addToColumns:
       preconditionFailure("\(record.operation) belongs to a last sweep and has no rule")
     case .columnSums, .rowSums, .rowSquaredSums, .rowLogSumExp, .broadcastRows, .broadcastColumns,
       .columns, .padColumns, .concatenateColumns, .permuteColumns, .reshape:
@@ -85,6 +90,8 @@ extension ReverseSweep {
       add(tape.multiply(share, columnVector: d), to: record.a)
     case .broadcastRows: add(tape.columnSums(d), to: record.a)
     case .broadcastColumns: add(tape.rowSums(d), to: record.a)
+    case .columns where isLast && arrived(at: record.a) != nil:
+      replace(record.a) { tape.emit(.addToColumns, $0, d, shape: shape, first: record.first) }
     case .columns:
       add(tape.padColumns(d, first: record.first, columns: shape.columns), to: record.a)
     case .padColumns:
@@ -135,31 +142,37 @@ extension ReverseSweep {
 
   private func emitLinear(_ record: Record) {
     guard let d = arrived(at: record.y) else { return }
-    let (x, w, y) = (Value(record.a), Value(record.b), Value(record.y))
-    let activation = Activation.allCases[record.first]
-    let e: Value
-    if isLast, activation != .identity, isWanted(record.c) {
+    let (x, w, y) = (again(record.a), Value(record.b), again(record.y))
+    let e = emitActivation(
+      Activation.allCases[record.first], output: y, bias: record.c, gradient: d)
+    add(tape.matmul(x, e, transposeA: true), to: record.b)
+    add(tape.productWithTransposed(e, w), to: record.a)
+  }
+
+  /// d · φ′(y), whose column sums become the gradient of the bias; one pass in a last sweep.
+  func emitActivation(
+    _ activation: Activation, output y: Value, bias: Int32, gradient d: Value
+  ) -> Value {
+    if isLast, activation != .identity, isWanted(bias) {
       let shape = tape.shape(of: y)
       let dx = tape.makeSlot(.computed, shape, isDifferentiable: false)
       let sums = tape.makeSlot(.computed, Shape(1, shape.columns), isDifferentiable: false)
       tape.append(
         Record(
-          operation: .activationBackward, a: record.y, b: d.index, y: dx, y2: sums,
-          first: record.first))
-      e = Value(dx)
-      add(Value(sums), to: record.c)
-    } else {
-      e =
-        switch activation {
-        case .identity: d
-        case .relu: tape.multiply(d, tape.isPositive(y))
-        case .tanh: tape.multiply(d, tape.oneMinusSquare(y))
-        case .sigmoid: tape.multiply(d, tape.subtract(y, tape.square(y)))
-        }
-      add(tape.columnSums(e), to: record.c)
+          operation: .activationBackward, a: y.index, b: d.index, y: dx, y2: sums,
+          first: Activation.allCases.firstIndex(of: activation)!))
+      add(Value(sums), to: bias)
+      return Value(dx)
     }
-    add(tape.matmul(x, e, transposeA: true), to: record.b)
-    add(tape.matmul(e, w, transposeB: true), to: record.a)
+    let e =
+      switch activation {
+      case .identity: d
+      case .relu: tape.multiply(d, tape.isPositive(y))
+      case .tanh: tape.multiply(d, tape.oneMinusSquare(y))
+      case .sigmoid: tape.multiply(d, tape.subtract(y, tape.square(y)))
+      }
+    add(tape.columnSums(e), to: bias)
+    return e
   }
 
   /// With e = exp(±s): apply y = x·e + t, ℓ = Σs; invert y = (x − t)·e, ℓ = −Σs; s = bound·tanh(raw/bound).

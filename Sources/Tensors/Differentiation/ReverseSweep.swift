@@ -7,6 +7,9 @@ final class ReverseSweep<Scalar: TensorScalar> {
   private let end: Int
   /// Gradient arrived so far, by slot.
   private var gradients: [Int32: Value] = [:]
+  /// Records of narrow linear layers, by the slot that they write, and what was computed anew of them.
+  private var narrowProducers: [Int32: Int] = [:]
+  private var computedAgain: [Int32: Value] = [:]
   /// Whether a target lies upstream, by slot.
   private var reaches: [Bool]
   /// The first record that reads a parameter: after its rule the parameter's gradient is complete.
@@ -21,6 +24,11 @@ final class ReverseSweep<Scalar: TensorScalar> {
     for target in targets { reaches[Int(target.index)] = true }
     for index in 0..<end {
       let record = tape.records[index]
+      if isLast, record.operation == .linear, !tape.slots[Int(record.a)].isCommon,
+        tape.slots[Int(record.a)].columns <= ProductForm.narrow
+      {
+        narrowProducers[record.y] = index
+      }
       guard record.operation != .host, record.operation != .stopGradient,
         record.operation != .isPositive
       else { continue }
@@ -51,6 +59,24 @@ final class ReverseSweep<Scalar: TensorScalar> {
     add(seed, to: output.index)
   }
 
+  /// Replaces what arrived at a slot by a function of it.
+  func replace(_ slot: Int32, _ change: (Value) -> Value) {
+    gradients[slot] = gradients[slot].map(change)
+  }
+
+  /// A value of the forward sweep, computed anew where that is cheaper than to keep it: the narrow first
+  /// layers of networks, whose outputs are many and would fall out of cache until they are needed.
+  func again(_ slot: Int32) -> Value {
+    guard isLast, let producer = narrowProducers[slot] else { return Value(slot) }
+    if let value = computedAgain[slot] { return value }
+    let record = tape.records[producer]
+    let value = tape.emit(
+      .linear, Value(record.a), Value(record.b), Value(record.c),
+      shape: tape.shape(of: Value(slot)), first: record.first, isDifferentiable: false)
+    computedAgain[slot] = value
+    return value
+  }
+
   /// Adds a contribution to a slot's gradient.
   func add(_ contribution: @autoclosure () -> Value, to slot: Int32) {
     guard isWanted(slot) else { return }
@@ -76,7 +102,11 @@ final class ReverseSweep<Scalar: TensorScalar> {
         tape.currentScope = record.scope
         emitRule(of: record)
       }
-      if isLast { emitLeaves(of: record, at: index) }
+      if isLast {
+        // Used up: who holds the same value as its gradient need not share it any more.
+        record.forEachOutput { gradients[$0] = nil }
+        emitLeaves(of: record, at: index)
+      }
       index -= 1
     }
     tape.currentScope = 0
@@ -90,9 +120,9 @@ final class ReverseSweep<Scalar: TensorScalar> {
       let slot = tape.slots[Int(gradient.index)]
       // Another reader of the same memory, or memory that no record wrote, needs a copy of its own.
       let isPrivate =
-        slot.kind == .computed && !slot.isLeaf && slot.shape.count > 0
+        slot.kind == .computed && !slot.isLeaf && !slot.isCommon && slot.shape.count > 0
         && gradients.values.filter { $0 == gradient }.count == 1
-      let leaf = isPrivate ? gradient : tape.stopGradient(gradient)
+      let leaf = isPrivate ? gradient : tape.leafCopy(of: gradient)
       tape.addLeaf(
         leaf, at: tape.slots[Int(input)].parameterOffset - firstParameter)
     }

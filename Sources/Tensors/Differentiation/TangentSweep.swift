@@ -34,7 +34,7 @@ final class TangentSweep<Scalar: TensorScalar> {
   private func arrived(_ slot: Int32) -> Value? { tangents[slot] }
 
   /// The sum of the terms whose input moves.
-  private func set(_ slot: Int32, _ terms: Value?...) {
+  func set(_ slot: Int32, _ terms: Value?...) {
     var sum: Value?
     for case let term? in terms { sum = sum.map { tape.add($0, term) } ?? term }
     tangents[slot] = sum
@@ -109,9 +109,15 @@ final class TangentSweep<Scalar: TensorScalar> {
         record.y, a.map { t.matmul($0, v, transposeA: ta, transposeB: tb) },
         b.map { t.matmul(x, $0, transposeA: ta, transposeB: tb) })
     case .triangularSolve: emitTriangularSolve(record)
+    case .inverse: emitInverse(record)
     case .linear: emitLinear(record)
+    case .splineApply, .splineInvert: emitSpline(record)
+    case .staircaseLinear, .staircaseInputGradient, .staircaseWeightGradient, .staircaseMask,
+      .staircaseTranspose:
+      emitStaircase(record)
     case .couplingApply, .couplingInvert: emitCoupling(record)
-    case .activationBackward, .couplingApplyBackward, .couplingInvertBackward:
+    case .activationBackward, .couplingApplyBackward, .couplingInvertBackward,
+      .splineApplyBackward, .splineInvertBackward, .addToColumns:
       preconditionFailure("\(record.operation) belongs to a last sweep and has no rule")
     }
   }
@@ -140,12 +146,18 @@ final class TangentSweep<Scalar: TensorScalar> {
       record.y, arrived(record.a).map { tape.matmul($0, w) },
       arrived(record.b).map { tape.matmul(x, $0) },
       arrived(record.c).map { tape.broadcastRows($0, to: tape.shape(of: y).rows) })
-    guard let d = tangents[record.y] else { return }
-    switch Activation.allCases[record.first] {
+    applySlope(of: Activation.allCases[record.first], to: record.y)
+  }
+
+  /// Multiplies the tangent of φ's argument, as set for its output y, by φ′(y).
+  func applySlope(of activation: Activation, to slot: Int32) {
+    guard let d = tangents[slot] else { return }
+    let y = Value(slot)
+    switch activation {
     case .identity: break
-    case .relu: set(record.y, tape.multiply(d, tape.isPositive(y)))
-    case .tanh: set(record.y, tape.multiply(d, tape.oneMinusSquare(y)))
-    case .sigmoid: set(record.y, tape.multiply(d, tape.subtract(y, tape.square(y))))
+    case .relu: set(slot, tape.multiply(d, tape.isPositive(y)))
+    case .tanh: set(slot, tape.multiply(d, tape.oneMinusSquare(y)))
+    case .sigmoid: set(slot, tape.multiply(d, tape.subtract(y, tape.square(y))))
     }
   }
 

@@ -35,6 +35,7 @@ extension Tape {
   package func backward(_ loss: Value, parameterRange: Range<Int>) {
     precondition(shape(of: loss) == Shape(1, 1), "expected a loss [1, 1], got \(shape(of: loss))")
     endSegment()
+    firstBackwardSegment = segments.count
     let seed = constant(1, 1, repeating: 1)
     let targets = parameterSlots.values.filter {
       let slot = slots[Int($0)]
@@ -57,9 +58,13 @@ extension Tape {
   /// For what a model needs summed over the job: losses, counts, activation statistics. [R, C] is laid
   /// down row-major.
   package func sumOverShards(_ value: Value, at destination: Int) {
-    // A copy of its own: summing along the tree overwrites the leaf.
-    let copy = stopGradient(value)
-    addLeaf(copy, at: destination)
+    addLeaf(leafCopy(of: value), at: destination)
+  }
+
+  /// A copy of its own on each shard: summing along the tree overwrites the leaf.
+  func leafCopy(of value: Value) -> Value {
+    emit(
+      .stopGradient, value, shape: shape(of: value), isDifferentiable: false, isOncePerShard: true)
   }
 
   func addLeaf(_ value: Value, at destination: Int) {

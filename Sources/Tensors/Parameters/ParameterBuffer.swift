@@ -5,6 +5,8 @@
 package final class ParameterBuffer<Scalar: TensorScalar> {
   package let count: Int
   package let pointer: UnsafeMutablePointer<Scalar>
+  /// Who frees the memory; nil if this buffer does.
+  private let owner: AnyObject?
 
   /// A buffer of zeros.
   package init(count: Int) {
@@ -13,6 +15,17 @@ package final class ParameterBuffer<Scalar: TensorScalar> {
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     pointer = raw.bindMemory(to: Scalar.self, capacity: max(1, count))
     pointer.initialize(repeating: 0, count: count)
+    owner = nil
+  }
+
+  /// A buffer in somebody else's memory, which holds `count` numbers, 64-byte aligned.
+  ///
+  /// - Parameter owner: keeps the memory as long as it lives.
+  package init(count: Int, at memory: UnsafeMutableRawPointer, of owner: AnyObject) {
+    precondition(UInt(bitPattern: memory) % 64 == 0, "expected 64-byte alignment, got \(memory)")
+    self.count = count
+    pointer = memory.bindMemory(to: Scalar.self, capacity: max(1, count))
+    self.owner = owner
   }
 
   /// Parameters at their start. The same bits for the same (layout, seed), on any rank.
@@ -26,7 +39,7 @@ package final class ParameterBuffer<Scalar: TensorScalar> {
     }
   }
 
-  deinit { pointer.deallocate() }
+  deinit { if owner == nil { pointer.deallocate() } }
 
   /// The same numbers in another precision.
   package func converted<Other: TensorScalar>(to type: Other.Type) -> ParameterBuffer<Other> {

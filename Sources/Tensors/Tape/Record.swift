@@ -35,12 +35,18 @@ enum Operation: UInt8 {
   case transpose
   /// X with X · op(T) = B; `first` bit 0 transposes T, bit 1 says upper, bit 2 says unit diagonal.
   case triangularSolve
+  /// Outputs X⁻¹ and log |det X|.
+  case inverse
 
   // Fused
   /// φ(x · W + b); `first` is the activation.
   case linear
   /// Outputs y, log-scale, scale, log-determinant; `first` is the first transformed column.
   case couplingApply, couplingInvert
+  /// Outputs y, log-determinant; `first` is where the integers say columns and bins (`Splines/`).
+  case splineApply, splineInvert
+  /// Products with a packed staircase weight; `first` is the encoded pattern (`Staircase/`).
+  case staircaseLinear, staircaseInputGradient, staircaseWeightGradient, staircaseMask
   /// A function of the caller on plain memory; not differentiable. `first` is its index.
   case host
 
@@ -48,6 +54,11 @@ enum Operation: UInt8 {
   /// (y, dy) → dy · φ′(y) and its column sums.
   case activationBackward
   case couplingApplyBackward, couplingInvertBackward
+  /// a with b added to its columns from `first` on.
+  case addToColumns
+  case splineApplyBackward, splineInvertBackward
+  /// The blocks of a packed staircase weight, transposed.
+  case staircaseTranspose
 }
 
 /// One operation on a tape: trivial, flat, visited once a shard in each run.
@@ -66,6 +77,10 @@ struct Record {
   var y4: Int32 = -1
   var first = 0
   var scalar = 0.0
+  /// All inputs are the same on all shards: runs once a segment and not once a shard.
+  var isCommon = false
+  /// An output is a paired leaf.
+  var writesPairedLeaf = false
   /// Index of the scope's name.
   var scope: Int32 = 0
 

@@ -73,6 +73,9 @@ extension Tape {
 
   // MARK: - Reading
 
+  /// Whether any recorded operation reads a value.
+  package func isRead(_ value: Value) -> Bool { slots[Int(value.index)].lastRecord >= 0 }
+
   /// The memory of a value on one shard, row-major. It must not escape the use of the tape.
   package func pointer(to value: Value, shard: Int) -> UnsafeMutablePointer<Scalar> {
     let slot = slots[Int(value.index)]

@@ -64,8 +64,10 @@ extension Tape {
 
   /// Appends a record with one output.
   func emit(
-    _ operation: Operation, _ a: Value, _ b: Value? = nil, _ c: Value? = nil, shape: Shape,
-    first: Int = 0, scalar: Double = 0, isDifferentiable: Bool? = nil
+    _ operation: Operation, _ a: Value, _ b: Value? = nil, _ c: Value? = nil, _ d: Value? = nil,
+    shape: Shape,
+    first: Int = 0, scalar: Double = 0, isDifferentiable: Bool? = nil,
+    isOncePerShard: Bool = false
   ) -> Value {
     let differentiable =
       isDifferentiable
@@ -73,8 +75,9 @@ extension Tape {
     let output = makeSlot(.computed, shape, isDifferentiable: differentiable)
     append(
       Record(
-        operation: operation, a: a.index, b: b?.index ?? -1, c: c?.index ?? -1, y: output,
-        first: first, scalar: scalar))
+        operation: operation, a: a.index, b: b?.index ?? -1, c: c?.index ?? -1, d: d?.index ?? -1,
+        y: output,
+        first: first, scalar: scalar), isOncePerShard: isOncePerShard)
     return Value(output)
   }
 }

@@ -5,47 +5,74 @@ import Kernels
 extension Tape {
   /// Runs planned segments: each shard by shard, then the sums of its leaves.
   func executeSegments(_ range: Range<Int>) {
-    let kernels = Scalar.kernels
-    slots.withUnsafeBufferPointer { slots in
-      records.withUnsafeBufferPointer { records in
-        for index in range {
-          let segment = segments[index]
-          for shard in 0..<shardCount {
+    guard !range.isEmpty else { return }
+    // Recording is over, so that the array stays where it is; one element, lest it be empty.
+    if integers.isEmpty { integers.append(0) }
+    withUnsafePointer(to: Scalar.kernels) { kernels in
+      integers.withUnsafeBufferPointer { integers in
+        slots.withUnsafeBufferPointer { slots in
+          records.withUnsafeBufferPointer { records in
             let machine = Machine(
-              slots: slots.baseAddress!, shard: shard, kernels: kernels, tape: self)
-            for record in segment.records { machine.execute(records[record]) }
+              slots: slots.baseAddress!, integers: integers.baseAddress!, kernels: kernels,
+              tape: self)
+            for index in range { execute(segments[index], machine, slots, records, kernels) }
           }
-          for leaf in segment.leaves { sum(leaf, slots[Int(leaf.slot)], kernels) }
         }
       }
     }
   }
 
+  private func execute(
+    _ segment: Segment, _ start: Machine<Scalar>, _ slots: UnsafeBufferPointer<Slot<Scalar>>,
+    _ records: UnsafeBufferPointer<Record>, _ kernels: UnsafePointer<KernelTable<Scalar>>
+  ) {
+    var machine = start
+    if segment.hasCommonRecords {
+      for record in segment.records where records[record].isCommon {
+        machine.execute(records.baseAddress! + record)
+      }
+    }
+    for shard in 0..<shardCount {
+      machine.shard = shard
+      machine.pairPlace = pairing.placeOfShard[shard]
+      machine.addsToPair = pairing.isRight[shard]
+      for record in segment.records where !records[record].isCommon {
+        machine.execute(records.baseAddress! + record)
+      }
+    }
+    for leaf in segment.leaves { sum(leaf, slots[Int(leaf.slot)], kernels) }
+  }
+
   /// Adds the leaves of the shards along the tree, into the sink's partial sums.
-  private func sum(_ leaf: LeafSum, _ slot: Slot<Scalar>, _ kernels: KernelTable<Scalar>) {
+  private func sum(
+    _ leaf: LeafSum, _ slot: Slot<Scalar>, _ kernels: UnsafePointer<KernelTable<Scalar>>
+  ) {
     guard let sink else { preconditionFailure("a tape with leaves needs a sink before it runs") }
-    for (partial, shards) in zip(sink.partials, sink.subtrees) {
+    for index in sink.partials.indices {
+      let shards = sink.subtrees[index]
+      let first = slot.isPaired ? pairing.placeOfShard[shards.lowerBound] : shards.lowerBound
+      let count = slot.isPaired ? (shards.count + 1) / 2 : shards.count
       treeSum(
-        leaf.count, slot.pointer! + shards.lowerBound * slot.shardStride, slot.shardStride,
-        shards.count, into: partial + leaf.destination, kernels)
+        leaf.count, slot.pointer! + first * slot.shardStride, slot.shardStride, count,
+        into: sink.partials[index] + leaf.destination, kernels)
     }
   }
 
   /// The sum of `leaves` vectors along a binary tree; overwrites the leaves.
   private func treeSum(
     _ n: Int, _ x: UnsafeMutablePointer<Scalar>, _ stride: Int, _ leaves: Int,
-    into y: UnsafeMutablePointer<Scalar>, _ kernels: KernelTable<Scalar>
+    into y: UnsafeMutablePointer<Scalar>, _ kernels: UnsafePointer<KernelTable<Scalar>>
   ) {
     switch leaves {
     case 1: y.update(from: x, count: n)
-    case 2: kernels.add(n, x, x + stride, y)
-    case 4: kernels.addFour(n, x, x + stride, x + 2 * stride, x + 3 * stride, y)
+    case 2: kernels.pointee.add(n, x, x + stride, y)
+    case 4: kernels.pointee.addFour(n, x, x + stride, x + 2 * stride, x + 3 * stride, y)
     default:
       let half = leaves / 2
       let right = x + half * stride
       treeSum(n, x, stride, half, into: y, kernels)
       treeSum(n, right, stride, half, into: right, kernels)
-      kernels.add(n, y, right, y)
+      kernels.pointee.add(n, y, right, y)
     }
   }
 }
@@ -53,22 +80,53 @@ extension Tape {
 /// Executes records on one shard.
 struct Machine<Scalar: TensorScalar> {
   let slots: UnsafePointer<Slot<Scalar>>
-  let shard: Int
-  let kernels: KernelTable<Scalar>
-  let tape: Tape<Scalar>
+  let integers: UnsafePointer<Int32>
+  private let table: UnsafePointer<KernelTable<Scalar>>
+  unowned(unsafe) let tape: Tape<Scalar>
+  var shard = 0
+  /// Where the shard's paired leaves lie, and whether they are added to what is there.
+  var pairPlace = 0
+  var addsToPair = false
+
+  init(
+    slots: UnsafePointer<Slot<Scalar>>, integers: UnsafePointer<Int32>,
+    kernels: UnsafePointer<KernelTable<Scalar>>, tape: Tape<Scalar>
+  ) {
+    self.slots = slots
+    self.integers = integers
+    table = kernels
+    self.tape = tape
+  }
 
   @inline(__always)
-  private func pointer(_ slot: Int32) -> UnsafeMutablePointer<Scalar> {
+  var kernels: KernelTable<Scalar> {
+    @inline(__always) _read { yield table.pointee }
+  }
+
+  @inline(__always)
+  func pointer(_ slot: Int32) -> UnsafeMutablePointer<Scalar> {
     let slot = slots + Int(slot)
     return slot.pointee.pointer.unsafelyUnwrapped + shard * slot.pointee.shardStride
   }
 
-  func execute(_ record: Record) {
+  /// Where an output goes that may be a paired leaf, and whether it is added to what is there.
+  @inline(__always)
+  func leafPointer(_ slot: Int32) -> (UnsafeMutablePointer<Scalar>, accumulates: Bool) {
+    let slot = slots + Int(slot)
+    let isPaired = slot.pointee.isPaired
+    return (
+      slot.pointee.pointer.unsafelyUnwrapped
+        + (isPaired ? pairPlace : shard) * slot.pointee.shardStride, isPaired && addsToPair
+    )
+  }
+
+  func execute(_ pointerToRecord: UnsafePointer<Record>) {
+    var record: Record { @inline(__always) _read { yield pointerToRecord.pointee } }
+    let input = slots + Int(record.a >= 0 ? record.a : record.y)
+    let output = slots + Int(record.y)
     let x = pointer(record.a >= 0 ? record.a : record.y)
     let y = pointer(record.y)
-    let input = slots[Int(record.a >= 0 ? record.a : record.y)]
-    let output = slots[Int(record.y)]
-    let (rows, columns) = (input.rows, input.columns)
+    let (rows, columns) = (input.pointee.rows, input.pointee.columns)
     let n = rows * columns
     switch record.operation {
     case .exp: kernels.exp(n, x, y)
@@ -97,29 +155,31 @@ struct Machine<Scalar: TensorScalar> {
       kernels.addColumnVector(rows, columns, x, columns, pointer(record.b), y, columns)
     case .multiplyColumnVector:
       kernels.multiplyColumnVector(rows, columns, x, columns, pointer(record.b), y, columns)
-    case .columnSums: kernels.columnSums(rows, columns, x, columns, y, false)
+    case .columnSums:
+      let (sums, accumulates) = leafPointer(record.y)
+      kernels.columnSums(rows, columns, x, columns, sums, accumulates)
     case .rowSums: kernels.rowSums(rows, columns, x, columns, y, false)
     case .rowSquaredSums: kernels.rowSquaredSums(rows, columns, x, columns, y, false)
     case .rowLogSumExp: kernels.rowLogSumExp(rows, columns, x, columns, y, false)
     case .broadcastRows:
-      for row in 0..<output.rows { (y + row * columns).update(from: x, count: columns) }
+      for row in 0..<output.pointee.rows { (y + row * columns).update(from: x, count: columns) }
     case .broadcastColumns:
       for row in 0..<rows {
-        (y + row * output.columns).update(repeating: x[row], count: output.columns)
+        (y + row * output.pointee.columns).update(repeating: x[row], count: output.pointee.columns)
       }
     case .columns:
       kernels.copyMatrix(
-        rows, output.columns, x + record.first, columns, y, output.columns, false)
+        rows, output.pointee.columns, x + record.first, columns, y, output.pointee.columns, false)
     case .padColumns:
-      y.update(repeating: 0, count: output.rows * output.columns)
-      kernels.copyMatrix(rows, columns, x, columns, y + record.first, output.columns, false)
+      y.update(repeating: 0, count: output.pointee.rows * output.pointee.columns)
+      kernels.copyMatrix(rows, columns, x, columns, y + record.first, output.pointee.columns, false)
     case .concatenateColumns:
       let second = slots[Int(record.b)].columns
-      kernels.copyMatrix(rows, columns, x, columns, y, output.columns, false)
+      kernels.copyMatrix(rows, columns, x, columns, y, output.pointee.columns, false)
       kernels.copyMatrix(
-        rows, second, pointer(record.b), second, y + columns, output.columns, false)
+        rows, second, pointer(record.b), second, y + columns, output.pointee.columns, false)
     case .permuteColumns: permute(record, x, y, rows, columns)
-    case .matmul: matmul(record, x, y, input, output)
+    case .matmul: matmul(record, x, input, output)
     case .transpose: kernels.transpose(rows, columns, x, y)
     case .triangularSolve:
       if x != y { y.update(from: x, count: n) }
@@ -127,10 +187,24 @@ struct Machine<Scalar: TensorScalar> {
         side: .right, triangle: record.first & 2 != 0 ? .upper : .lower,
         transposeA: record.first & 1 != 0, unitDiagonal: record.first & 4 != 0, m: rows, n: columns,
         alpha: 1, a: pointer(record.b), lda: columns, b: y, ldb: columns)
+    case .inverse: inverse(record, size: rows)
     case .linear: linear(record, x, y, input, output)
     case .couplingApply, .couplingInvert: coupling(record, x, y, rows, columns)
+    case .splineApply, .splineInvert: spline(record, rows: rows, columns: columns)
+    case .splineApplyBackward, .splineInvertBackward:
+      splineBackward(record, rows: rows, columns: columns)
+    case .staircaseLinear: staircaseLinear(record, rows: rows)
+    case .staircaseInputGradient: staircaseInputGradient(record, rows: rows)
+    case .staircaseWeightGradient: staircaseWeightGradient(record, rows: rows)
+    case .staircaseMask: staircaseMask(record)
+    case .staircaseTranspose: staircaseTranspose(record)
     case .host: host(record)
     case .activationBackward: activationBackward(record, x, y, rows, columns)
+    case .addToColumns:
+      if x != y { y.update(from: x, count: n) }
+      let added = slots[Int(record.b)].columns
+      kernels.copyMatrix(
+        rows, added, pointer(record.b), added, y + record.first, columns, true)
     case .couplingApplyBackward, .couplingInvertBackward:
       couplingBackward(record, y, rows, columns)
     }
@@ -140,36 +214,98 @@ struct Machine<Scalar: TensorScalar> {
     _ record: Record, _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ rows: Int,
     _ columns: Int
   ) {
-    tape.integers.withUnsafeBufferPointer { integers in
-      for row in 0..<rows {
-        for column in 0..<columns {
-          y[row * columns + column] = x[row * columns + Int(integers[record.first + column])]
-        }
+    for row in 0..<rows {
+      for column in 0..<columns {
+        y[row * columns + column] = x[row * columns + Int(integers[record.first + column])]
       }
     }
   }
 
   private func matmul(
-    _ record: Record, _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>,
-    _ input: Slot<Scalar>, _ output: Slot<Scalar>
+    _ record: Record, _ x: UnsafePointer<Scalar>, _ input: UnsafePointer<Slot<Scalar>>,
+    _ output: UnsafePointer<Slot<Scalar>>
   ) {
     let transposeA = record.first & 1 != 0
     let b = slots[Int(record.b)]
-    Scalar.gemm(
-      transposeA: transposeA, transposeB: record.first & 2 != 0, m: output.rows, n: output.columns,
-      k: transposeA ? input.rows : input.columns, alpha: 1, a: x, lda: input.columns,
-      b: pointer(record.b), ldb: b.columns, beta: 0, c: y, ldc: output.columns)
+    let (y, accumulates) = leafPointer(record.y)
+    if multiplyNarrow(record, x, input, output, y, accumulates) { return }
+    let terms = transposeA ? input.pointee.rows : input.pointee.columns
+    if record.first & 2 == 0, ProductForm.isOurs(n: output.pointee.columns, k: terms) {
+      let lda = input.pointee.columns
+      kernels.smallProduct(
+        output.pointee.rows, output.pointee.columns, terms,
+        StridedMatrix(x, rowStride: transposeA ? 1 : lda, termStride: transposeA ? lda : 1),
+        pointer(record.b), b.columns, ProductEnding(accumulates: accumulates), y,
+        output.pointee.columns)
+      return
+    }
+    Scalar.product(
+      transposeA: transposeA, transposeB: record.first & 2 != 0, m: output.pointee.rows,
+      n: output.pointee.columns, k: transposeA ? input.pointee.rows : input.pointee.columns, a: x,
+      lda: input.pointee.columns, b: pointer(record.b),
+      ldb: b.columns, accumulates: accumulates, c: y, ldc: output.pointee.columns)
+  }
+
+  /// Products with a matrix of one to four columns; false where the product is another one.
+  @inline(__always)
+  private func multiplyNarrow(
+    _ record: Record, _ x: UnsafePointer<Scalar>, _ input: UnsafePointer<Slot<Scalar>>,
+    _ output: UnsafePointer<Slot<Scalar>>, _ y: UnsafeMutablePointer<Scalar>, _ accumulates: Bool
+  ) -> Bool {
+    let (rows, columns) = (output.pointee.rows, output.pointee.columns)
+    switch ProductForm.narrow(
+      transposesA: record.first & 1 != 0, transposesB: record.first & 2 != 0, m: rows, n: columns,
+      k: record.first & 1 != 0 ? input.pointee.rows : input.pointee.columns)
+    {
+    case nil: return false
+    case .terms:
+      kernels.narrowLinear(
+        rows, input.pointee.columns, columns, x, pointer(record.b), nil, false, y)
+    case .dots:
+      kernels.rowDots(rows, input.pointee.columns, columns, x, pointer(record.b), nil, y)
+    case .gradient:
+      kernels.narrowGradient(
+        input.pointee.rows, rows, columns, x, pointer(record.b), false, y, accumulates)
+    case .transposedGradient:
+      kernels.narrowGradient(
+        input.pointee.rows, columns, rows, pointer(record.b), x, true, y, accumulates)
+    }
+    return true
   }
 
   private func linear(
     _ record: Record, _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>,
-    _ input: Slot<Scalar>, _ output: Slot<Scalar>
+    _ input: UnsafePointer<Slot<Scalar>>,
+    _ output: UnsafePointer<Slot<Scalar>>
   ) {
-    let (rows, columns) = (output.rows, output.columns)
-    Scalar.gemm(
-      transposeA: false, transposeB: false, m: rows, n: columns, k: input.columns, alpha: 1, a: x,
-      lda: input.columns, b: pointer(record.b), ldb: columns, beta: 0, c: y, ldc: columns)
+    let (rows, columns) = (output.pointee.rows, output.pointee.columns)
+    let inputs = input.pointee.columns
     let bias = UnsafePointer(pointer(record.c))
+    if record.d >= 0 {
+      kernels.rowDots(rows, inputs, columns, x, pointer(record.d), bias, y)
+      return
+    }
+    if inputs <= ProductForm.narrow, columns > ProductForm.narrow, record.first <= 1 {
+      kernels.narrowLinear(
+        rows, inputs, columns, x, pointer(record.b), bias, record.first == 1, y)
+      return
+    }
+    if ProductForm.isOurs(n: columns, k: inputs) {
+      kernels.smallProduct(
+        rows, columns, inputs, StridedMatrix(x, rowStride: inputs, termStride: 1),
+        pointer(record.b), columns,
+        ProductEnding(bias: bias, isRectified: record.first == 1), y, columns)
+      switch record.first {
+      case 2: kernels.tanh(rows * columns, y, y)
+      case 3: kernels.sigmoid(rows * columns, y, y)
+      default: break
+      }
+      return
+    }
+    Scalar.product(
+      transposeA: false, transposeB: false, m: rows, n: columns, k: inputs, a: x,
+      lda: inputs, b: pointer(record.b), ldb: columns, accumulates: false, c: y,
+      ldc: columns)
     switch record.first {
     case 1: kernels.biasRelu(rows, columns, y, columns, bias, y, columns)
     case 2: kernels.biasTanh(rows, columns, y, columns, bias, y, columns)
@@ -214,17 +350,17 @@ struct Machine<Scalar: TensorScalar> {
     _ rows: Int, _ columns: Int
   ) {
     let dy = pointer(record.b)
-    let sums = pointer(record.y2)
+    let (sums, accumulates) = leafPointer(record.y2)
     switch record.first {
     case 1:
       kernels.reluBackwardWithColumnSums(
-        rows, columns, saved, columns, dy, columns, dx, columns, sums, false)
+        rows, columns, saved, columns, dy, columns, dx, columns, sums, accumulates)
     case 2:
       kernels.tanhBackwardWithColumnSums(
-        rows, columns, saved, columns, dy, columns, dx, columns, sums, false)
+        rows, columns, saved, columns, dy, columns, dx, columns, sums, accumulates)
     default:
       kernels.sigmoidBackwardWithColumnSums(
-        rows, columns, saved, columns, dy, columns, dx, columns, sums, false)
+        rows, columns, saved, columns, dy, columns, dx, columns, sums, accumulates)
     }
   }
 

@@ -129,7 +129,11 @@ extension Tape {
       sx.columns == sw.rows && shape(of: bias) == Shape(1, sw.columns),
       "linear: input \(sx), weight \(sw), bias \(shape(of: bias))")
     let code = Activation.allCases.firstIndex(of: activation)!
-    return emit(.linear, x, weight, bias, shape: Shape(sx.rows, sw.columns), first: code)
+    // Few outputs are dot products of rows with the columns of the weight, which must lie in a row.
+    let columns =
+      activation == .identity && sw.columns <= ProductForm.narrow && sw.rows > ProductForm.narrow
+        && slots[Int(weight.index)].isCommon ? transpose(weight) : nil
+    return emit(.linear, x, weight, bias, columns, shape: Shape(sx.rows, sw.columns), first: code)
   }
 
   /// One affine coupling and its log-determinant (Dinh et al., 2017, eq. 7–8).

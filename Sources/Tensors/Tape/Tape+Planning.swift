@@ -42,9 +42,13 @@ struct ScratchPlanner<Scalar> {
 extension Tape {
   /// Gives memory to every value that a segment computes.
   ///
-  /// Three kinds: values that are kept or cross segments have one matrix a shard; leaves have one matrix
-  /// a shard too, but share memory between segments; all others live in scratch for one shard, and
-  /// give their place on after their last use.
+  /// Four kinds: values common to all shards have one matrix; values that are kept or cross segments
+  /// have one matrix a shard; leaves have one matrix a shard too, but share memory between segments;
+  /// all others live in scratch for one shard, and give their place on after their last use.
+  ///
+  /// A leaf that one product or column sum writes is *paired*: of two siblings of the shard tree, the
+  /// right one adds its term onto the left one's while computing it. That is the tree's own first
+  /// addition, at half the memory.
   func plan(_ index: Int) {
     let range = segments[index].records
     var offsets: [(slot: Int, offset: Int)] = []
@@ -67,7 +71,10 @@ extension Tape {
       record.forEachOutput { output in
         let i = Int(output)
         let size = Arena<Scalar>.rounded(slots[i].shape.count)
-        if slots[i].isKept || keepsEverything || Int(slots[i].lastSegment) > index {
+        if record.isCommon {
+          slots[i].isKept = true
+          slots[i].pointer = arena.allocate(size)
+        } else if slots[i].isKept || keepsEverything || Int(slots[i].lastSegment) > index {
           slots[i].isKept = true
           slots[i].pointer = arena.allocate(size * shardCount)
           slots[i].shardStride = size
@@ -75,8 +82,11 @@ extension Tape {
           // A leaf is read when all shards are done: it neither gives its memory on nor takes over that
           // of a value, which the next shard writes again.
           offsets.append((i, top))
-          top += size * shardCount
           slots[i].shardStride = size
+          slots[i].isPaired = canPair(output, of: record)
+          records[recordIndex].writesPairedLeaf =
+            records[recordIndex].writesPairedLeaf || slots[i].isPaired
+          top += size * (slots[i].isPaired ? pairing.places : shardCount)
         } else {
           var offset: Int?
           if output == record.y, let source = record.inPlaceInput, isFree(Int(source)),
@@ -113,7 +123,8 @@ extension Record {
     switch operation {
     case .exp, .log, .tanh, .sigmoid, .softplus, .relu, .squareRoot, .reciprocal, .sin, .cos,
       .isPositive, .scale, .addConstant, .add, .subtract, .multiply, .divide, .stopGradient,
-      .reshape, .addRowVector, .multiplyRowVector, .addColumnVector, .multiplyColumnVector:
+      .reshape, .addRowVector, .multiplyRowVector, .addColumnVector, .multiplyColumnVector,
+      .addToColumns:
       a
     case .activationBackward: b
     default: nil

@@ -23,7 +23,9 @@ package final class Tape<Scalar: TensorScalar> {
   /// Keeps every value readable, at the price of memory: for tests and for finding a first NaN.
   package let keepsEverything: Bool
   /// Where leaves are summed to; set before the first run that has leaves.
-  package var sink: ReductionSink<Scalar>?
+  package var sink: ReductionSink<Scalar>? {
+    didSet { pairing = ShardPairing(shardCount: shardCount, subtrees: sink?.subtrees ?? []) }
+  }
 
   var slots: [Slot<Scalar>] = []
   var records: [Record] = []
@@ -32,6 +34,8 @@ package final class Tape<Scalar: TensorScalar> {
   var openRecord = 0
   /// Leaves of the open segment.
   var pendingLeaves: [LeafSum] = []
+  /// The first segment of the last reverse sweep, 0 while there is none.
+  var firstBackwardSegment = 0
   /// Segments that have run at least once.
   var executedSegments = 0
   var integers: [Int32] = []
@@ -39,13 +43,18 @@ package final class Tape<Scalar: TensorScalar> {
   var scopeNames: [String] = [""]
   var currentScope: Int32 = 0
   var parameterSlots: [Int: Int32] = [:]
+  /// Packed weights that hold zeros outside of their pattern.
+  var maskedSlots: Set<Int32> = []
   var arena = Arena<Scalar>()
   var scratch = ScratchPlanner<Scalar>()
+  var pairing: ShardPairing
 
   /// A run of records, executed shard by shard.
   struct Segment {
     var records: Range<Int>
     var leaves: [LeafSum] = []
+    /// Whether some records are common to all shards.
+    var hasCommonRecords = false
   }
 
   /// One term of the job-wide sum: a slot and where in the flat vector it belongs.
@@ -62,6 +71,7 @@ package final class Tape<Scalar: TensorScalar> {
     self.shardCount = shardCount
     self.parameters = parameters
     self.keepsEverything = keepsEverything
+    pairing = ShardPairing(shardCount: shardCount, subtrees: [])
   }
 
   deinit {
@@ -82,7 +92,11 @@ package final class Tape<Scalar: TensorScalar> {
   package func endSegment() {
     // A segment without records may have leaves: values of earlier segments.
     guard openRecord < records.count || !pendingLeaves.isEmpty else { return }
-    segments.append(Segment(records: openRecord..<records.count, leaves: pendingLeaves))
+    let range = openRecord..<records.count
+    segments.append(
+      Segment(
+        records: range, leaves: pendingLeaves,
+        hasCommonRecords: range.contains { records[$0].isCommon }))
     openRecord = records.count
     pendingLeaves.removeAll(keepingCapacity: true)
   }
@@ -118,14 +132,22 @@ package final class Tape<Scalar: TensorScalar> {
       Slot(
         kind: kind, rows: shape.rows, columns: shape.columns, pointer: nil,
         definingSegment: currentSegment, lastSegment: currentSegment,
-        isDifferentiable: isDifferentiable))
+        isDifferentiable: isDifferentiable, isCommon: kind == .parameter || kind == .shared))
     return Int32(slots.count - 1)
   }
 
   /// Appends a record; its inputs are in use until here.
-  func append(_ record: Record) {
+  ///
+  /// A record whose inputs are the same on all shards is common to them and runs once, unless
+  /// `isOncePerShard` asks for a result of each shard's own.
+  func append(_ record: Record, isOncePerShard: Bool = false) {
     var record = record
     record.scope = currentScope
+    if !isOncePerShard, record.operation != .host {
+      record.isCommon = true
+      record.forEachInput { if !slots[Int($0)].isCommon { record.isCommon = false } }
+      if record.isCommon { record.forEachOutput { slots[Int($0)].isCommon = true } }
+    }
     let index = Int32(records.count)
     let segment = currentSegment
     record.forEachInput { slot in
@@ -157,6 +179,17 @@ package final class Tape<Scalar: TensorScalar> {
     Scalar.execute(self, segments: 0..<segments.count)
   }
 
+  /// The part of ``replay()`` before the last reverse sweep.
+  package func replayForward() {
+    precondition(executedSegments == segments.count, "replay follows a complete run")
+    Scalar.execute(self, segments: 0..<firstBackwardSegment)
+  }
+
+  /// The rest of ``replay()``.
+  package func replayBackward() {
+    Scalar.execute(self, segments: firstBackwardSegment..<segments.count)
+  }
+
   /// Forgets all values and records but keeps the memory.
   package func reset() {
     slots.removeAll(keepingCapacity: true)
@@ -166,10 +199,12 @@ package final class Tape<Scalar: TensorScalar> {
     hostFunctions.removeAll(keepingCapacity: true)
     pendingLeaves.removeAll(keepingCapacity: true)
     parameterSlots.removeAll(keepingCapacity: true)
+    maskedSlots.removeAll(keepingCapacity: true)
     scopeNames.removeLast(scopeNames.count - 1)
     currentScope = 0
     openRecord = 0
     executedSegments = 0
+    firstBackwardSegment = 0
     arena.reset()
     scratch.reset()
   }

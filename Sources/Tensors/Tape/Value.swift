@@ -56,6 +56,10 @@ struct Slot<Scalar> {
   var isLeaf = false
   /// Whether a parameter or a watched input lies upstream.
   var isDifferentiable: Bool
+  /// The same on all shards: a parameter, a constant, or computed from such alone.
+  var isCommon = false
+  /// A leaf of which two sibling shards share the memory; see ``Tape/plan(_:)``.
+  var isPaired = false
   /// The parameter's offset in the flat buffer, or −1.
   var parameterOffset = -1
 
