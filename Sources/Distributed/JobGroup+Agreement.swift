@@ -43,7 +43,7 @@ extension JobGroup {
 
   /// Whether any rank wants to stop: now, by its signals, or in any operation before. Collective.
   public func agreeOnStop(_ wanted: Bool) throws -> Bool {
-    try perform(.agreeOnStop, stop: wanted) { isStopAgreed }
+    try perform(.agreeOnStop, stop: wanted) { _ in isStopAgreed }
   }
 
   /// Refuses a job whose ranks differ in facts that must be equal: configuration, version, BLAS core,

@@ -22,7 +22,7 @@ extension JobGroup {
   }
 
   /// Returns on no rank before all ranks have come. Collective.
-  public func barrier() throws { try perform(.barrier) {} }
+  public func barrier() throws { try perform(.barrier) { _ in } }
 
   /// Adds the ranks' integers element by element; every rank holds the sums. Exact, hence the same in
   /// any order; overflow is a programmer error. Collective.
@@ -30,21 +30,14 @@ extension JobGroup {
     let count = values.count
     let received = staging.elements(size * count, as: Int64.self)
     let own = values
-    try own.withUnsafeBufferPointer { own in
+    try own.withUnsafeBytes { own in
       try perform(
-        .sumIntegers, count: count, elementBytes: 8,
-        startSends: {
-          guard count > 0 else { return }
+        .sumIntegers, count: count, elementBytes: 8, offer: { Self.offer(own, in: $0) },
+        startSends: { try sendBytes(own) { _ in true } },
+        { offer in
+          let bytes = UnsafeMutableRawPointer(received)
           for peer in 0..<size where peer != rank {
-            sends.add(try communicator.startSend(own, to: peer, tag: Tag.data), peer: peer)
-          }
-        },
-        {
-          guard count > 0 else { return }
-          for peer in 0..<size where peer != rank {
-            let buffer = UnsafeMutableBufferPointer(start: received + peer * count, count: count)
-            let request = try communicator.startReceive(buffer, from: peer, tag: Tag.data)
-            dataReceives[0].add(request, peer: peer)
+            try fetchBytes(offer, into: bytes + 8 * peer * count, count: 8 * count, from: peer)
           }
           try wait(for: dataReceives[0])
         })
@@ -61,26 +54,19 @@ extension JobGroup {
   ) throws -> [[UInt8]] {
     var result = [[UInt8]](repeating: [], count: size)
     if isWanted(rank, rank) { result[rank] = bytes }
-    try bytes.withUnsafeBufferPointer { own in
+    try bytes.withUnsafeBytes { own in
       try perform(
-        operation, payloadBytes: bytes.count,
-        startSends: {
-          guard own.count > 0 else { return }
-          for peer in 0..<size where peer != rank && isWanted(rank, peer) {
-            sends.add(try communicator.startSend(own, to: peer, tag: Tag.data), peer: peer)
-          }
-        },
-        {
+        operation, payloadBytes: bytes.count, offer: { Self.offer(own, in: $0) },
+        startSends: { try sendBytes(own) { isWanted(rank, $0) } },
+        { offer in
           let senders = (0..<size).filter { $0 != rank && isWanted($0, rank) }
           let total = senders.reduce(0) { $0 + payloadBytes(ofRank: $1) }
           let received = staging.elements(total, as: UInt8.self)
           var offset = 0
-          for peer in senders where payloadBytes(ofRank: peer) > 0 {
-            let buffer = UnsafeMutableBufferPointer(
-              start: received + offset, count: payloadBytes(ofRank: peer))
-            let request = try communicator.startReceive(buffer, from: peer, tag: Tag.data)
-            dataReceives[0].add(request, peer: peer)
-            offset += buffer.count
+          for peer in senders {
+            let count = payloadBytes(ofRank: peer)
+            try fetchBytes(offer, into: received + offset, count: count, from: peer)
+            offset += count
           }
           try wait(for: dataReceives[0])
           offset = 0
@@ -92,5 +78,69 @@ extension JobGroup {
         })
     }
     return result
+  }
+
+  /// All ranks' numbers in rank order, `counts[r]` of rank r, for use in every step: nothing is
+  /// allocated. Collective; bytes travel as they are.
+  ///
+  /// - Parameters:
+  ///   - own: this rank's numbers, `counts[rank]` of them.
+  ///   - all: room for the sum of `counts`.
+  package func allGather<Element: MPIDatatype>(
+    _ own: UnsafePointer<Element>, counts: [Int], into all: UnsafeMutablePointer<Element>
+  ) throws {
+    precondition(counts.count == size, "expected \(size) counts, got \(counts.count)")
+    let stride = MemoryLayout<Element>.stride
+    let longest = counts.reduce(0, max)
+    let bytes = UnsafeRawBufferPointer(start: own, count: counts[rank] * stride)
+    try perform(
+      .allGatherNumbers, count: counts.reduce(0, +), elementBytes: stride,
+      offer: { longest * stride > SharedBoard.inlineBytes ? .messages : Self.offer(bytes, in: $0) },
+      startSends: { try sendBytes(bytes) { _ in true } },
+      { offer in
+        var place = UnsafeMutableRawPointer(all)
+        for peer in 0..<size {
+          if peer == rank {
+            if bytes.count > 0 { place.copyMemory(from: own, byteCount: bytes.count) }
+          } else {
+            try fetchBytes(offer, into: place, count: counts[peer] * stride, from: peer)
+          }
+          place += counts[peer] * stride
+        }
+        try wait(for: dataReceives[0])
+      })
+  }
+
+  // MARK: - Helpers
+
+  /// Puts bytes into the own slot if there is room.
+  static func offer(
+    _ bytes: UnsafeRawBufferPointer, in slot: SharedBoard.Slot
+  ) -> SharedBoard.Offer {
+    guard bytes.count <= SharedBoard.inlineBytes else { return .messages }
+    if let base = bytes.baseAddress { slot.bytes.copyMemory(from: base, byteCount: bytes.count) }
+    return .bytes
+  }
+
+  private func sendBytes(
+    _ bytes: UnsafeRawBufferPointer, isWanted: (_ receiver: Int) -> Bool
+  ) throws {
+    guard bytes.count > 0 else { return }
+    let own = bytes.bindMemory(to: UInt8.self)
+    for peer in 0..<size where peer != rank && isWanted(peer) {
+      sends.add(try communicator.startSend(own, to: peer, tag: Tag.data), peer: peer)
+    }
+  }
+
+  /// Copies what a rank offers, or starts to receive it.
+  private func fetchBytes(
+    _ offer: SharedBoard.Offer, into place: UnsafeMutableRawPointer, count: Int, from peer: Int
+  ) throws {
+    guard count > 0 else { return }
+    if offer == .bytes { return place.copyMemory(from: slot(ofRank: peer).bytes, byteCount: count) }
+    let buffer = UnsafeMutableBufferPointer(
+      start: place.assumingMemoryBound(to: UInt8.self), count: count)
+    let request = try communicator.startReceive(buffer, from: peer, tag: Tag.data)
+    dataReceives[0].add(request, peer: peer)
   }
 }

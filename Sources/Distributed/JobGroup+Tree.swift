@@ -4,7 +4,8 @@ extension JobGroup {
   /// The reduce half of an all-reduce: rank p gets slice p of the sum over all shards.
   ///
   /// Sums along the shard tree: the same bits for any number of ranks. Every rank sends slice p of
-  /// each of its sub-tree partials to rank p, which does the rest of the additions.
+  /// each of its sub-tree partials to rank p, which does the rest of the additions; if all partials of
+  /// all ranks lie in `ExchangeMemory` that is shared, it reads them in place.
   /// Collective; each rank sends (sub-trees) · N (P − 1) / P elements. With one rank a copy, or nothing
   /// if `ownedSlice` is the partial itself.
   ///
@@ -64,43 +65,12 @@ extension JobGroup {
     }
   }
 
-  /// The gather half of an all-reduce: every rank's own slice of `buffer` goes to all ranks.
-  /// Collective; in place.
-  ///
-  /// - Parameter buffer: N elements, of which this rank's slice by `SliceLayout` is valid.
-  public func gatherSlices<Scalar: MPIDatatype>(
-    _ buffer: UnsafeMutablePointer<Scalar>, count: Int
-  ) throws {
-    let layout = SliceLayout(count: count, ranks: size)
-    try perform(
-      .gatherSlices, count: count, elementBytes: MemoryLayout<Scalar>.stride,
-      startSends: {
-        guard !layout[rank].isEmpty else { return }
-        let own = UnsafeBufferPointer(
-          start: UnsafePointer(buffer + layout[rank].lowerBound), count: layout[rank].count)
-        for peer in 0..<size where peer != rank {
-          sends.add(try communicator.startSend(own, to: peer, tag: Tag.data), peer: peer)
-        }
-      },
-      {
-        for peer in 0..<size where peer != rank && !layout[peer].isEmpty {
-          let slice = UnsafeMutableBufferPointer(
-            start: buffer + layout[peer].lowerBound, count: layout[peer].count)
-          let request = try communicator.startReceive(slice, from: peer, tag: Tag.data)
-          dataReceives[0].add(request, peer: peer)
-        }
-        try wait(for: dataReceives[0])
-      })
-  }
-
   // MARK: - Helpers
 
   /// Elements that are added at a time: all nodes' blocks stay in the first-level caches.
   private static var blockCount: Int { 1024 }
 
-  /// Sends each peer its slice of the own partials, and adds up the own slice.
-  ///
-  /// Slices travel in segments; while one segment is added the next one arrives.
+  /// Gets the others' partials of the own slice in one of three ways, and adds them up.
   private func sumAlongTree<Scalar: TreeSummable>(
     _ operation: Operation, partials: [UnsafePointer<Scalar>], count: Int,
     into result: UnsafeMutablePointer<Scalar>, slice: (_ rank: Int) -> Range<Int>
@@ -111,98 +81,92 @@ extension JobGroup {
     let own = slice(rank)
     let longest = (0..<size).reduce(0) { max($0, slice($1).count) }
     let segment = max(min(segmentBytes / MemoryLayout<Scalar>.stride, longest), 1)
-    let received = staging.elements(2 * plan.nodes.count * segment, as: Scalar.self)
-    let temporaries = blocks.elements(plan.nodes.count * Self.blockCount, as: Scalar.self)
-    let segments = (longest + segment - 1) / segment
-    func send(_ index: Int) throws {
-      try sendSegment(index, segment: segment, partials: partials, slice: slice)
-    }
-    func receive(_ index: Int) throws {
-      try receiveSegment(index, segment: segment, ownCount: own.count, received: received)
-    }
     try perform(
       operation, count: count, elementBytes: MemoryLayout<Scalar>.stride,
-      startSends: { if segments > 0 { try send(0) } },
-      {
-        if segments > 0 { try receive(0) }
-        for index in 0..<segments {
-          if index + 1 < segments {
-            try send(index + 1)
-            try receive(index + 1)
-          }
-          try wait(for: dataReceives[index % 2])
-          let start = min(own.lowerBound + index * segment, own.upperBound)
-          let end = min(start + segment, own.upperBound)
-          let half = received + (index % 2) * plan.nodes.count * segment
-          addSegment(
-            partials: partials, start: start, count: end - start, received: half,
-            segment: segment, temporaries: temporaries, into: result + (start - own.lowerBound))
-          _ = try sends.progress()
+      offer: { offer(partials, count: count, in: $0) },
+      startSends: {
+        if longest > 0 { try sendSegment(0, segment: segment, partials: partials, slice: slice) }
+      },
+      { offer in
+        guard offer == .messages else {
+          let bases = sharedBases(offer, partials: partials, count: count, from: own.lowerBound)
+          return add(bases, count: own.count, into: result)
         }
+        try receiveAndAdd(
+          partials: partials, segment: segment, longest: longest, slice: slice, into: result)
       })
   }
 
-  /// Starts to send one segment of each other rank's slice of the own partials.
-  private func sendSegment<Scalar: TreeSummable>(
-    _ index: Int, segment: Int, partials: [UnsafePointer<Scalar>],
-    slice: (_ rank: Int) -> Range<Int>
-  ) throws {
-    for peer in 0..<size where peer != rank {
-      let start = slice(peer).lowerBound + index * segment
-      let count = min(slice(peer).upperBound - start, segment)
-      guard count > 0 else { continue }
-      for partial in partials {
-        let buffer = UnsafeBufferPointer(start: partial + start, count: count)
-        sends.add(try communicator.startSend(buffer, to: peer, tag: Tag.data), peer: peer)
+  /// Puts the own partials into the slot if all ranks' are short, else their places if all have one.
+  private func offer<Scalar: TreeSummable>(
+    _ partials: [UnsafePointer<Scalar>], count: Int, in slot: SharedBoard.Slot
+  ) -> SharedBoard.Offer {
+    let bytes = count * MemoryLayout<Scalar>.stride
+    if plan.mostNodesOfARank * bytes <= SharedBoard.inlineBytes {
+      let place = slot.bytes.assumingMemoryBound(to: Scalar.self)
+      for index in partials.indices {
+        (place + index * count).update(from: partials[index], count: count)
       }
+      return .bytes
     }
+    for index in partials.indices {
+      guard let address = sharedAddress(of: partials[index], byteCount: bytes) else {
+        return .messages
+      }
+      slot.addresses[index] = address
+    }
+    return .addresses
   }
 
-  /// Starts to receive one segment of the own slice of all other ranks' partials.
-  private func receiveSegment<Scalar: TreeSummable>(
-    _ index: Int, segment: Int, ownCount: Int, received: UnsafeMutablePointer<Scalar>
-  ) throws {
-    let count = min(ownCount - index * segment, segment)
-    guard count > 0 else { return }
-    let half = received + (index % 2) * plan.nodes.count * segment
-    for peer in 0..<size where peer != rank {
+  /// Where each node's element `first` is, in rank order; valid until the next call.
+  private func sharedBases<Scalar: TreeSummable>(
+    _ offer: SharedBoard.Offer, partials: [UnsafePointer<Scalar>], count: Int, from first: Int
+  ) -> UnsafeMutablePointer<UnsafePointer<Scalar>> {
+    let bases = self.bases.elements(plan.nodes.count, as: UnsafePointer<Scalar>.self)
+    for peer in 0..<size {
       for node in plan.firstNode[peer]..<plan.firstNode[peer + 1] {
-        let buffer = UnsafeMutableBufferPointer(start: half + node * segment, count: count)
-        let request = try communicator.startReceive(buffer, from: peer, tag: Tag.data)
-        dataReceives[index % 2].add(request, peer: peer)
+        let index = node - plan.firstNode[peer]
+        if peer == rank {
+          bases[node] = partials[index] + first
+        } else if offer == .bytes {
+          let bytes = UnsafePointer(slot(ofRank: peer).bytes.assumingMemoryBound(to: Scalar.self))
+          bases[node] = bytes + (index * count + first)
+        } else {
+          let vector = pointer(to: slot(ofRank: peer).addresses[index], ofRank: peer)
+          bases[node] = vector.assumingMemoryBound(to: Scalar.self) + first
+        }
       }
     }
+    return bases
   }
 
-  /// Finishes the tree over one segment, block by block.
-  private func addSegment<Scalar: TreeSummable>(
-    partials: [UnsafePointer<Scalar>], start: Int, count: Int,
-    received: UnsafeMutablePointer<Scalar>, segment: Int,
-    temporaries: UnsafeMutablePointer<Scalar>, into result: UnsafeMutablePointer<Scalar>
+  /// Finishes the tree over `count` elements, block by block.
+  func add<Scalar: TreeSummable>(
+    _ bases: UnsafeMutablePointer<UnsafePointer<Scalar>>, count: Int,
+    into result: UnsafeMutablePointer<Scalar>
   ) {
-    let firstOwn = plan.firstNode[rank]
-    let endOwn = plan.firstNode[rank + 1]
-    if plan.merges.isEmpty {
-      if UnsafePointer(result) != partials[0] + start {
-        result.update(from: partials[0] + start, count: count)
-      }
+    let merges = plan.merges
+    if merges.isEmpty {
+      if UnsafePointer(result) != bases[0] { result.update(from: bases[0], count: count) }
       return
     }
-    // A node is read where it arrived until an addition has put it among the temporaries.
-    func place(_ node: Int, _ offset: Int, isMerged: Bool) -> UnsafePointer<Scalar> {
-      if isMerged { return UnsafePointer(temporaries + node * Self.blockCount) }
-      if firstOwn <= node && node < endOwn { return partials[node - firstOwn] + start + offset }
-      return UnsafePointer(received + node * segment + offset)
+    // Two nodes need no place for sums in between, hence no blocks.
+    let blockCount = merges.count == 1 ? count : Self.blockCount
+    let temporaries = blocks.elements(
+      merges.count == 1 ? 0 : plan.nodes.count * Self.blockCount, as: Scalar.self)
+    // A node is read where it is until an addition has put it among the temporaries.
+    func place(_ node: Int, _ offset: Int, isSum: Bool) -> UnsafePointer<Scalar> {
+      isSum ? UnsafePointer(temporaries + node * Self.blockCount) : bases[node] + offset
     }
     var offset = 0
     while offset < count {
-      let block = min(Self.blockCount, count - offset)
-      for index in plan.merges.indices {
-        let merge = plan.merges[index]
-        let isLast = index == plan.merges.count - 1
+      let block = min(blockCount, count - offset)
+      for index in merges.indices {
+        let merge = merges[index]
+        let isLast = index == merges.count - 1
         Scalar.add(
-          place(merge.into, offset, isMerged: merge.intoIsSum),
-          place(merge.from, offset, isMerged: merge.fromIsSum),
+          place(merge.into, offset, isSum: merge.intoIsSum),
+          place(merge.from, offset, isSum: merge.fromIsSum),
           into: isLast ? result + offset : temporaries + merge.into * Self.blockCount,
           count: block)
       }

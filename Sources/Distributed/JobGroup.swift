@@ -3,9 +3,10 @@ import MPI
 
 /// The ranks that carry one training together, and everything they exchange.
 ///
-/// Built on non-blocking messages between pairs of ranks, so that no wait is without end: a rank that
-/// does not come within `deadlineSeconds` is named in a `DeadlineError`. Each operation starts with a
-/// 64-byte header from every rank to every other one, sent along with the data, not ahead of it in a
+/// Built on notices in shared memory where all ranks are on one host, else on non-blocking messages
+/// between pairs of ranks, so that no wait is without end: a rank that does not come within
+/// `deadlineSeconds` is named in a `DeadlineError`. Each operation starts with a 64-byte header from
+/// every rank to every other one, together with the data or with their place, not ahead of them in a
 /// round of its own. The headers prove that all ranks are in the same operation and carry the wish to
 /// stop: after each operation `isStopAgreed` is the same on all ranks.
 ///
@@ -45,19 +46,26 @@ public final class JobGroup {
   let sends = MessageSet(capacity: 64)
   let staging = Scratch()
   let blocks = Scratch()
+  let bases = Scratch()
+  /// Memory that ranks read from each other, the same list on all ranks.
+  var windows: [PooledWindow] = []
+  private let board: SharedBoard?
   private let headerReceives: MessageSet
   private let sentHeader = UnsafeMutablePointer<Header>.allocate(capacity: 1)
   private let headers: UnsafeMutablePointer<Header>
   private(set) var localPeers: LocalPeers?
+  private let spins: Int
   private var log = OperationLog()
   private var failure: (any Error)?
 
   /// A group of all ranks of `world`, with message traffic of its own. Collective.
   ///
+  /// - Parameter transport: of this rank; one that wants messages makes all use them.
   /// - Throws: `ShardTreeError` (on all ranks) unless `shards` is a power of two and at least as
   ///   many as the ranks; `MPIError`.
   public init(
-    _ world: borrowing Communicator, shards: Int, deadlineSeconds: Double = 60
+    _ world: borrowing Communicator, shards: Int, deadlineSeconds: Double = 60,
+    transport: Transport = .fromEnvironment
   ) throws {
     tree = try ShardTree(shards: shards)
     try tree.requireFits(ranks: world.size)
@@ -67,6 +75,9 @@ public final class JobGroup {
     ownSubtrees = tree.subtrees(of: ownShards)
     self.deadlineSeconds = deadlineSeconds
     communicator = try world.duplicate()
+    board = try transport.isShared(by: communicator) ? SharedBoard(on: communicator) : nil
+    // Waiting for a rank that shares the core only keeps it from working.
+    spins = board == nil ? 100 : size <= ProcessInfo.processInfo.activeProcessorCount ? 4000 : 20
     plan = MergePlan(tree: tree, ranks: size)
     headerReceives = MessageSet(capacity: size)
     headers = .allocate(capacity: size)
@@ -89,6 +100,9 @@ public final class JobGroup {
       identities: all.map { String(decoding: $0, as: UTF8.self) }, ownRank: rank)
   }
 
+  /// Whether the ranks meet in shared memory.
+  public var isOnOneHost: Bool { board != nil }
+
   // MARK: - The frame of every operation
 
   /// Runs `body` as the inside of one operation: headers go out before, all sends are complete after.
@@ -96,21 +110,49 @@ public final class JobGroup {
   /// - Parameters:
   ///   - count: length of the whole vector, the same on all ranks; 0 where lengths may differ.
   ///   - payloadBytes: bytes that this rank adds where lengths may differ.
-  ///   - startSends: sends what does not depend on the headers. No receives: a message of another
-  ///     length would meet them, and some transports crash when they truncate a long one.
-  ///   - body: the rest, once all headers are in and agree.
+  ///   - offer: puts this rank's data, or their place, into its slot, if the group is on one host.
+  ///   - startSends: sends what does not depend on the headers, unless all ranks offer the same. No
+  ///     receives: a message of another length would meet them, and some transports crash when they
+  ///     truncate a long one.
+  ///   - body: the rest, once all headers are in and agree; gets what all ranks offer.
   func perform<Result>(
     _ operation: Operation, count: Int = 0, elementBytes: Int = 1, payloadBytes: Int = 0,
-    stop: Bool = false, startSends: () throws -> Void = {}, _ body: () throws -> Result
+    stop: Bool = false, offer: (SharedBoard.Slot) -> SharedBoard.Offer = { _ in .messages },
+    startSends: () throws -> Void = {}, _ body: (SharedBoard.Offer) throws -> Result
   ) throws -> Result {
     if let failure { throw failure }
     do {
-      try startHeaders(operation, count, elementBytes, payloadBytes, stop || isStopRequested())
-      try startSends()
-      try wait(for: headerReceives)
+      prepareHeader(operation, count, elementBytes, payloadBytes, stop || isStopRequested())
+      let sequence = sentHeader.pointee.sequence
+      var offered = SharedBoard.Offer.messages
+      if let board {
+        let slot = board.slot(ofRank: rank, sequence)
+        offered = offer(slot)
+        sentHeader.pointee.flags |= offered.rawValue << 8
+        slot.header.pointee = sentHeader.pointee
+        board.arrive(sequence)
+        try wait(until: { board.haveAllArrived(sequence) }) {
+          board.missing(sequence, finishing: false)
+        }
+        for peer in 0..<size where peer != rank {
+          headers[peer] = board.slot(ofRank: peer, sequence).header.pointee
+        }
+      } else {
+        try sendHeaders()
+        try startSends()
+        try wait(for: headerReceives)
+      }
       try compareHeaders()
-      let result = try body()
+      if !isOffer(offered, ofAllBut: rank) { offered = .messages }
+      if board != nil, offered == .messages { try startSends() }
+      let result = try body(offered)
       try wait(for: sends)
+      if let board, offered == .addresses {
+        board.finish(sequence)
+        try wait(until: { board.haveAllFinished(sequence) }) {
+          board.missing(sequence, finishing: true)
+        }
+      }
       log.append(sentHeader.pointee)
       return result
     } catch {
@@ -128,9 +170,15 @@ public final class JobGroup {
     rank == self.rank ? Int(sentHeader.pointee.payloadBytes) : Int(headers[rank].payloadBytes)
   }
 
-  private func startHeaders(
+  /// What rank r offers in the operation under way, if all ranks are on one host.
+  func slot(ofRank rank: Int) -> SharedBoard.Slot {
+    guard let board else { preconditionFailure("expected ranks on one host, got messages") }
+    return board.slot(ofRank: rank, sentHeader.pointee.sequence)
+  }
+
+  private func prepareHeader(
     _ operation: Operation, _ count: Int, _ elementBytes: Int, _ payloadBytes: Int, _ stop: Bool
-  ) throws {
+  ) {
     var header = sentHeader.pointee
     header.sequence += 1
     header.operation = operation.rawValue
@@ -142,6 +190,9 @@ public final class JobGroup {
     header.payloadBytes = UInt64(payloadBytes)
     sentHeader.pointee = header
     if stop { isStopAgreed = true }
+  }
+
+  private func sendHeaders() throws {
     for peer in 0..<size where peer != rank {
       let request = try communicator.startReceive(
         Self.words(headers + peer), from: peer, tag: Tag.header)
@@ -166,6 +217,13 @@ public final class JobGroup {
     }
   }
 
+  private func isOffer(_ offer: SharedBoard.Offer, ofAllBut rank: Int) -> Bool {
+    for peer in 0..<size where peer != rank && headers[peer].flags >> 8 != offer.rawValue {
+      return false
+    }
+    return true
+  }
+
   private static func words(
     _ header: UnsafeMutablePointer<Header>
   ) -> UnsafeMutableBufferPointer<UInt64> {
@@ -177,34 +235,42 @@ public final class JobGroup {
   // MARK: - Waiting
 
   /// Waits until all messages of `set` are complete.
-  ///
-  /// Spins first (a message in shared memory takes microseconds), then gives way to other ranks that
-  /// may share the core, and sleeps once the wait is long enough for that not to matter.
   func wait(for set: MessageSet) throws {
-    for _ in 0..<100 {
-      if try set.progress() { return }
+    try wait(until: { try set.progress() }) { set.pendingPeers }
+  }
+
+  /// Waits until a condition holds that other ranks bring about.
+  ///
+  /// Spins first (word of another rank takes less than a microsecond to come), then gives way to other
+  /// ranks that may share the core, and sleeps once the wait is long enough for that not to matter.
+  ///
+  /// - Parameter missingPeers: the ranks that are waited for.
+  private func wait(
+    until isComplete: () throws -> Bool, missingPeers: () -> [Int]
+  ) throws {
+    for _ in 0..<spins {
+      if try isComplete() { return }
     }
     let start = monotonicSeconds()
     var nextLook = 0.05
-    while try !set.progress() {
+    while try !isComplete() {
       let waited = monotonicSeconds() - start
       if waited > deadlineSeconds {
         let operation = Operation(rawValue: sentHeader.pointee.operation)
         throw DeadlineError(
-          missingRanks: set.pendingPeers, operation: operation?.name ?? "unknown", step: step,
+          missingRanks: missingPeers(), operation: operation?.name ?? "unknown", step: step,
           waitedSeconds: waited, history: log.texts)
       }
       if waited > nextLook {
         nextLook = waited + 0.05
         let dead = localPeers?.dead ?? []
         // What it sent before its end may still be on the way here.
-        let isComplete = try set.progress()
-        let missing = set.pendingPeers.filter { dead.contains($0) }
-        if !isComplete, !missing.isEmpty {
+        if try isComplete() { return }
+        let missing = missingPeers().filter { dead.contains($0) }
+        if !missing.isEmpty {
           let operation = Operation(rawValue: sentHeader.pointee.operation)
           throw DeadRankError(ranks: missing, operation: operation?.name ?? "unknown", step: step)
         }
-        if isComplete { return }
       }
       if waited > 0.05 { usleep(100) } else { sched_yield() }
     }

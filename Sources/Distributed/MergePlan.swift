@@ -15,6 +15,8 @@ struct MergePlan: Equatable, Sendable {
   let nodes: [ShardRange]
   /// Where rank r's nodes start; P + 1 entries.
   let firstNode: [Int]
+  /// Of the rank that holds most of them.
+  let mostNodesOfARank: Int
   /// The additions; the last one gives node 0 the sum.
   let merges: [Merge]
 
@@ -50,6 +52,7 @@ struct MergePlan: Equatable, Sendable {
       "expected one tree over \(tree.shards) shards, got \(open)")
     self.nodes = nodes
     self.firstNode = firstNode
+    mostNodesOfARank = zip(firstNode, firstNode.dropFirst()).reduce(0) { max($0, $1.1 - $1.0) }
     self.merges = merges
   }
 }

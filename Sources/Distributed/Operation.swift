@@ -11,6 +11,7 @@ enum Operation: UInt64 {
   case agreeOnStop
   case barrier
   case requireAgreement
+  case allGatherNumbers
 
   var name: String {
     switch self {
@@ -25,6 +26,7 @@ enum Operation: UInt64 {
     case .agreeOnStop: "agreement on stop"
     case .barrier: "barrier"
     case .requireAgreement: "agreement on the start"
+    case .allGatherNumbers: "all-gathering of numbers"
     }
   }
 }
@@ -46,7 +48,7 @@ struct Header: BitwiseCopyable, Equatable {
   var step: UInt64 = 0
   /// Hash over the number of shards and all operations so far, this one included.
   var history: UInt64 = 0
-  /// Bit 0: a stop is requested.
+  /// Bit 0: a stop is requested. From bit 8 on: what the rank offers in shared memory.
   var flags: UInt64 = 0
   /// Bytes that follow where ranks may give different lengths.
   var payloadBytes: UInt64 = 0

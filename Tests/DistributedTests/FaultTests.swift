@@ -6,13 +6,19 @@ import Testing
 
 @Suite(.serialized)
 struct FaultTests {
-  private func run(_ scenario: String, _ argument: String, ranks: Int) throws -> MPIRun.Outcome {
-    try MPIRun.run("MultiRankProbe", [scenario, argument], ranks: ranks, timeoutSeconds: 20)
+  private func run(
+    _ scenario: String, _ arguments: String..., ranks: Int, transport: String = "automatic"
+  ) throws -> MPIRun.Outcome {
+    try MPIRun.run(
+      "MultiRankProbe", [scenario] + arguments, ranks: ranks,
+      environment: ["PORTOLAN_TRANSPORT": transport], timeoutSeconds: 20)
   }
 
-  @Test("A rank that does not come is named within the deadline", arguments: [2, 3])
-  func deadline(ranks: Int) throws {
-    let outcome = try run("deadline", "8", ranks: ranks)
+  static let transports = ["automatic", "messages"]
+
+  @Test("A rank that does not come is named within the deadline", arguments: [2, 3], transports)
+  func deadline(ranks: Int, transport: String) throws {
+    let outcome = try run("deadline", "8", ranks: ranks, transport: transport)
     #expect(outcome.exitCode == 70)
     #expect(
       outcome.errors.contains("rank \(ranks - 1) is missing in \"tree sum\" of step 7"),
@@ -20,7 +26,7 @@ struct FaultTests {
     #expect(outcome.errors.contains("[rank 0/\(ranks)]"))
     #expect(outcome.errors.contains("operations before: operation 1, barrier"))
     #expect(outcome.seconds < 6)
-    #expect(try run("deadline", "0.2", ranks: ranks).lines == ["complete"])
+    #expect(try run("deadline", "0.2", ranks: ranks, transport: transport).lines == ["complete"])
   }
 
   @Test(
@@ -30,9 +36,10 @@ struct FaultTests {
       ("count", "operation 1, gathering of slices of 99000 × 4 bytes, step 3"),
       ("type", "operation 1, gathering of slices of 100000 × 8 bytes, step 3"),
       ("step", "operation 1, gathering of slices of 100000 × 4 bytes, step 4"),
-    ])
-  func desynchronised(fault: String, other: String) throws {
-    let outcome = try run("desynchronised", fault, ranks: 3)
+    ], transports)
+  func desynchronised(fault: (name: String, other: String), transport: String) throws {
+    let other = fault.other
+    let outcome = try run("desynchronised", fault.name, ranks: 3, transport: transport)
     #expect(outcome.exitCode == 70)
     let local = "operation 1, gathering of slices of 100000 × 4 bytes, step 3"
     // Whoever speaks first ends the job: one of the right ranks, or the wrong one.
@@ -42,19 +49,26 @@ struct FaultTests {
     ]
     #expect(messages.contains { outcome.errors.contains($0) }, "\(outcome.errors)")
     #expect(outcome.seconds < 4)
-    #expect(try run("desynchronised", "off", ranks: 3).lines == ["complete"])
+    #expect(try run("desynchronised", "off", ranks: 3, transport: transport).lines == ["complete"])
   }
 
-  @Test("A killed rank ends the job within two seconds")
-  func death() throws {
-    let outcome = try run("death", "on", ranks: 3)
+  @Test("A killed rank ends the job within two seconds", arguments: ["short", "long"], transports)
+  func death(length: String, transport: String) throws {
+    let outcome = try run("death", "on", length, ranks: 3, transport: transport)
     let end = Date().timeIntervalSince1970
     let line = try #require(outcome.lines.first { $0.hasPrefix("killed at ") })
     let killed = try #require(Double(line.dropFirst("killed at ".count)))
     // The scenario pauses for 0.1 s between the line and the kill.
     #expect(end - killed < 2.1)
     #expect(outcome.exitCode == 137 && !outcome.output.contains("complete"))
-    #expect(try run("death", "off", ranks: 3).lines == ["complete"])
+    #expect(try run("death", "off", length, ranks: 3, transport: transport).lines == ["complete"])
+  }
+
+  @Test("Those that wait for a killed rank notice it", arguments: ["short", "long"], transports)
+  func noticed(length: String, transport: String) throws {
+    let outcome = try run("death", "on", length, "watch", ranks: 3, transport: transport)
+    #expect(outcome.errors.contains("rank 2 has died, noticed in"), "\(outcome.errors)")
+    #expect(outcome.seconds < 5 && !outcome.output.contains("complete"))
   }
 
   @Test("A blocking collective without end is ended by the watchdog")

@@ -47,6 +47,7 @@ private func sums<Scalar: TreeSummable & BinaryFloatingPoint>(
   }
   reduced.removeLast()
 
+  let exchanged = try sumInExchangeMemory(partials, count: count, group)
   let summed = try group.treeSum(shardValues: leaves)
   // What most programs do: add up one's own, then MPI_Allreduce.
   var plain = leaves.dropFirst().reduce(leaves[0], added)
@@ -54,7 +55,43 @@ private func sums<Scalar: TreeSummable & BinaryFloatingPoint>(
   let all: [[Scalar]] = (0..<group.tree.shards).map { Probe.leaf(shard: $0, count: count) }
   let oracle = group.tree.sum(all, adding: added)
   let text =
-    "oracle \(Probe.hash(oracle)) reduced \(Probe.hash(reduced)) summed \(Probe.hash(summed)) "
-    + "plain \(Probe.hash(plain))"
+    "oracle \(Probe.hash(oracle)) reduced \(Probe.hash(reduced)) exchanged \(Probe.hash(exchanged)) "
+    + "summed \(Probe.hash(summed)) transport \(group.isOnOneHost ? "memory" : "messages") plain \(Probe.hash(plain))"
   try Probe.printAll(text, group)
+}
+
+/// The same in memory that ranks of one host read in place, as the trainer does it: the own slice of the
+/// sum replaces that of the first partial, "parameters" of four fifths of the length are gathered.
+private func sumInExchangeMemory<Scalar: TreeSummable & BinaryFloatingPoint>(
+  _ partials: [[Scalar]], count: Int, _ group: JobGroup
+) throws -> [Scalar] {
+  let stride = (count + 15) / 16 * 16
+  let own = SliceLayout(count: count, ranks: group.size)[group.rank]
+  let headCount = count * 4 / 5
+  var parameters = [Scalar](repeating: .nan, count: count + 1)
+  // The second time the window of the first one is taken again.
+  for step in 0..<2 {
+    group.step = step
+    let memory = try group.makeExchangeMemory(
+      byteCount: partials.count * stride * MemoryLayout<Scalar>.stride)
+    precondition(memory.isShared == (group.isOnOneHost && count > 0), "expected shared memory")
+    let base = memory.pointer.bindMemory(to: Scalar.self, capacity: partials.count * stride)
+    precondition((0..<partials.count * stride).allSatisfy { base[$0] == 0 }, "expected zeros")
+    let pointers = partials.enumerated().map { index, values in
+      (base + index * stride).update(from: values, count: count)
+      return UnsafePointer(base + index * stride)
+    }
+    try withExtendedLifetime(memory) {
+      try group.treeReduce(partials: pointers, count: count, into: base + own.lowerBound)
+      try parameters.withUnsafeMutableBufferPointer { parameters in
+        let place = parameters.baseAddress!
+        let ownHead = own.clamped(to: 0..<headCount)
+        (place + ownHead.lowerBound).update(from: base + ownHead.lowerBound, count: ownHead.count)
+        try group.gatherSlices(head: place, headCount: headCount, base, count: count)
+        (place + headCount).update(from: base + headCount, count: count - headCount)
+      }
+    }
+  }
+  parameters.removeLast()
+  return parameters
 }

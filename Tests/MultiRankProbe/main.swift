@@ -14,6 +14,7 @@ let scenarios: KeyValuePairs<String, ([String]) throws -> Void> = [
   "desynchronised": desynchronisedScenario,
   "death": deathScenario,
   "watchdog": watchdogScenario,
+  "window": windowScenario,
   "mesh": meshScenario,
   "checkpoint-write": checkpointWriteScenario,
   "checkpoint-read": checkpointReadScenario,
