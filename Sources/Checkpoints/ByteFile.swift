@@ -1,3 +1,4 @@
+import CFileSystem
 import Dispatch
 import Glibc
 import Synchronization
@@ -75,6 +76,12 @@ struct ByteFile: ~Copyable {
         "\(path): no space for \(byteCount) bytes: \(String(cString: strerror(code)))",
         hint: "free space on this file system, or keep fewer checkpoints")
     }
+  }
+
+  /// Has the disk begin with a range of bytes, without waiting for it. A hint: what is not written
+  /// now is written by `synchronize`, which also reports errors.
+  func startWriting(_ range: Range<Int>) {
+    _ = cfilesystem_start_writing(descriptor, Int64(range.lowerBound), Int64(range.count))
   }
 
   /// Runs `body` while a thread of its own waits until the file is on the disk; returns after both.

@@ -4,7 +4,8 @@ import Distributed
 /// The digests of a file's bytes behind its user block: who computes which block, how they add up.
 ///
 /// Each state array is cut into blocks of 1 MiB (the last one shorter), and so is each stretch of
-/// other bytes between them. A block's SHA-256 is computed by one rank, from the file.
+/// other bytes between them. A block's SHA-256 is computed by one rank: from the file, or, by the one
+/// that writes it, from the memory that the file is then compared with.
 struct CheckpointDigests {
   /// SHA-256 over, for each state array in the header's order, the line "path type [shape]\n" and
   /// the SHA-256 of its blocks. Bytes are little-endian, so neither the number of ranks nor the
@@ -52,19 +53,26 @@ struct CheckpointDigests {
     defer { buffer.deallocate() }
     var digests: [UInt8] = []
     for index in stride(from: rank, to: blocks.count, by: ranks) {
-      let block = blocks[index]
-      let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[0..<block.count])
-      let count = try file.read(into: bytes, at: block.lowerBound)
-      guard count == block.count else {
-        throw CheckpointRejection(
-          file: file.path,
-          reason: .wrongSize(expected: header.fileBytes, got: block.lowerBound + count))
-      }
       var hash = SHA256()
-      hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+      hash.update(bufferPointer: try read(blocks[index], of: file, header, into: buffer))
       digests += hash.finalize()
     }
     return digests
+  }
+
+  /// The bytes of one block, from the file.
+  static func read(
+    _ block: Range<Int>, of file: borrowing ByteFile, _ header: CheckpointHeader,
+    into buffer: UnsafeMutableRawBufferPointer
+  ) throws -> UnsafeRawBufferPointer {
+    let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[0..<block.count])
+    let count = try file.read(into: bytes, at: block.lowerBound)
+    guard count == block.count else {
+      throw CheckpointRejection(
+        file: file.path,
+        reason: .wrongSize(expected: header.fileBytes, got: block.lowerBound + count))
+    }
+    return UnsafeRawBufferPointer(bytes)
   }
 
   /// Puts the ranks' block digests into the order of the blocks.

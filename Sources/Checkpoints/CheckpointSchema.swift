@@ -72,8 +72,8 @@ enum CheckpointSchema {
   static func compare(
     _ file: borrowing ByteFile, with content: CheckpointContent, _ header: CheckpointHeader
   ) throws {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: CheckpointHeader.blockBytes, alignment: 64)
+    // Small enough that the comparison finds it in the second-level cache.
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     defer { buffer.deallocate() }
     // The header lists the distributed arrays first, in the order of the content.
     var position = 0

@@ -9,8 +9,11 @@ import HDF5
 ///    small ones. A full disk or a folder that may not be written shows here, before any rank writes.
 /// 2. All ranks open the file together and write the slices that they own as hyperslabs. Transfers
 ///    are independent: a rank that meets an error is not waited for inside the library by the others.
-/// 3. Each rank reads its slices back and compares them with memory. The bytes of the whole file are
-///    hashed, shared out over the ranks, while a thread of each rank waits for the disk (`fsync`).
+///    After each piece the disk is put to work on it, and the rank hashes it from memory: ranks that
+///    write into one file wait for each other, so while one writes another one hashes.
+/// 3. Once the library has closed the file, each rank reads its slices back and compares them with
+///    memory, so that what was hashed is what the file holds. Bytes that are not all one rank's are
+///    hashed from the file. Meanwhile a thread of each rank waits for the disk (`fsync`).
 /// 4. Root writes the header with the digests into the user block, syncs, reads it back, renames the
 ///    file and syncs the folder. Until then the head of the file is empty, hence not valid.
 ///
@@ -38,10 +41,12 @@ package struct CheckpointWriter {
     let target = folder.path(step: content.step)
     let partial = target + ".partial"
     do {
-      try requireWholeBuffers(content)
+      let owned = try requireWholeBuffers(content)
       var header = try create(partial, content)
-      try writeSlices(of: content, header, to: partial)
-      try complete(&header, content, partial)
+      let plan = DigestPlan(header, content, owned: owned)
+      var digests = BlockDigests(count: plan.blocks.count)
+      try writeSlices(of: content, header, plan, &digests, to: partial)
+      try complete(&header, content, plan, &digests, partial)
       try publish(header, partial, as: target)
       return header
     } catch {
@@ -54,7 +59,8 @@ package struct CheckpointWriter {
   // MARK: - The steps of a commit
 
   /// Checks that the ranks' slices cover each flat buffer exactly once. Collective.
-  private func requireWholeBuffers(_ content: CheckpointContent) throws {
+  /// - Returns: for each rank, its slice of each flat buffer.
+  private func requireWholeBuffers(_ content: CheckpointContent) throws -> [[Range<Int>]] {
     let bounds = content.distributed.flatMap { [$0.owned.lowerBound, $0.owned.upperBound] }
     let all = try group.allGather(bounds.map { "\($0)" }.joined(separator: " ").utf8.map { $0 })
     let ranks = all.map {
@@ -72,6 +78,9 @@ package struct CheckpointWriter {
         array.layout.allSatisfy { $0.range.upperBound <= end },
         "\(array.group): no rank owns the elements from \(end) on")
     }
+    return ranks.map { bounds in
+      content.distributed.indices.map { bounds[2 * $0]..<bounds[2 * $0 + 1] }
+    }
   }
 
   /// Root creates the file; all ranks learn where each array lies. Collective.
@@ -86,21 +95,30 @@ package struct CheckpointWriter {
     return try CheckpointHeader(userBlock: block, file: partial)
   }
 
-  /// All ranks write what they own. Collective.
+  /// All ranks write what they own, and hash what they can from memory. Collective.
   private func writeSlices(
-    of content: CheckpointContent, _ header: CheckpointHeader, to partial: String
+    of content: CheckpointContent, _ header: CheckpointHeader, _ plan: DigestPlan,
+    _ digests: inout BlockDigests, to partial: String
   ) throws {
     // Opening together must not fail on one rank alone: it would wait for the others in the library.
     try group.agreed { _ = try ByteFile(partial, .readWrite) }
     let file = try HDF5File.open(partial, .readWrite, on: group.communicator)
     var failure: (any Error)?
     do {
-      for array in content.distributed {
+      let bytes = try ByteFile(partial, .readWrite)
+      for (index, array) in content.distributed.enumerated() {
         for (entry, slice) in array.ownedSlices {
           let dataset = try file.openDataset(entry.path)
-          try dataset.write(
-            bytes: array.bytes(of: slice.elements), of: array.type.scalarType!,
-            to: Box.covering(slice.withinArray, of: entry.shape))
+          let place = plan.place(ofArray: index, entry.path)
+          for piece in slice.pieces(of: array.type.byteCount) {
+            let memory = array.bytes(of: piece.elements)
+            try dataset.write(
+              bytes: memory, of: array.type.scalarType!,
+              to: Box.covering(piece.withinArray, of: entry.shape))
+            let start = place + piece.withinArray.lowerBound * array.type.byteCount
+            bytes.startWriting(start..<start + memory.count)
+            digests.add(memory, at: start, ofArrayAt: place, plan: plan)
+          }
         }
       }
       try onStage(.written)
@@ -112,21 +130,22 @@ package struct CheckpointWriter {
     try group.agreed { try onStage(.closed) }
   }
 
-  /// Compares the file with memory, computes its digests, brings it to the disk. Collective.
+  /// Compares the file with memory, completes its digests, brings it to the disk. Collective.
   private func complete(
-    _ header: inout CheckpointHeader, _ content: CheckpointContent, _ partial: String
+    _ header: inout CheckpointHeader, _ content: CheckpointContent, _ plan: DigestPlan,
+    _ digests: inout BlockDigests, _ partial: String
   ) throws {
     let layout = header
-    let digests = try group.agreed {
+    let own = try group.agreed {
       let file = try ByteFile(partial, .read)
       // On every rank: on a network file system one node does not push another one's pages.
       return try file.synchronize {
         try CheckpointSchema.compare(file, with: content, layout)
-        return try CheckpointDigests.blockDigests(
-          of: file, header: layout, rank: group.rank, ranks: group.size)
+        try digests.addMissing(from: file, layout, rank: group.rank, plan: plan)
+        return digests.bytes(ofRank: group.rank, plan: plan)
       }
     }
-    let all = CheckpointDigests.merged(try group.allGather(digests))
+    let all = BlockDigests.merged(try group.allGather(own), plan: plan)
     let result = CheckpointDigests(header: header, blockDigests: all)
     header.stateDigest = result.state
     header.remainderDigest = result.remainder

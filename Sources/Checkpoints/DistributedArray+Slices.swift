@@ -4,6 +4,21 @@ struct OwnedSlice {
   let elements: Range<Int>
   /// The same range, counted from the array's first element.
   let withinArray: Range<Int>
+
+  /// The slice in pieces that are written at a time; they end at borders of blocks of the array, so
+  /// that each block within the slice lies in one piece.
+  func pieces(of elementBytes: Int) -> [OwnedSlice] {
+    let count = 8 * CheckpointHeader.blockBytes / elementBytes
+    let shift = elements.lowerBound - withinArray.lowerBound
+    var pieces: [OwnedSlice] = []
+    var start = withinArray.lowerBound
+    while start < withinArray.upperBound {
+      let end = min((start / count + 1) * count, withinArray.upperBound)
+      pieces.append(OwnedSlice(elements: start + shift..<end + shift, withinArray: start..<end))
+      start = end
+    }
+    return pieces
+  }
 }
 
 extension DistributedArray {
