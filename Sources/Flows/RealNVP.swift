@@ -1,32 +1,25 @@
 import Layers
 import Tensors
 
-/// The shape of a RealNVP: affine couplings with alternating halves (Dinh et al., 2017).
-package struct RealNVP: Sendable {
-  /// What stands between two couplings.
-  package enum Mixing: Sendable {
-    case none
-    /// A fixed permutation drawn from the seed.
-    case permutation
-    /// A trained linear map in LU form.
-    case lu
-  }
-
+/// The shape of a RealNVP: couplings with alternating halves (Dinh et al., 2017); with splines in place of
+/// affine maps it is a neural spline flow of couplings (Durkan et al., 2019).
+package struct RealNVP: FlowArchitecture {
   package var couplings: Int
   package var widths: [Int]
   package var activation: Activation
-  package var logScaleBound: Double
+  /// What a coupling does to a column.
+  package var transform: ColumnTransform
   package var hasActNorm: Bool
-  package var mixing: Mixing
+  package var mixing: ColumnMixing
 
   package init(
     couplings: Int = 8, widths: [Int] = [64, 64], activation: Activation = .relu,
-    logScaleBound: Double = 2, hasActNorm: Bool = true, mixing: Mixing = .lu
+    transform: ColumnTransform = .affine(), hasActNorm: Bool = true, mixing: ColumnMixing = .lu
   ) {
     self.couplings = couplings
     self.widths = widths
     self.activation = activation
-    self.logScaleBound = logScaleBound
+    self.transform = transform
     self.hasActNorm = hasActNorm
     self.mixing = mixing
   }
@@ -40,32 +33,20 @@ package struct RealNVP: Sendable {
     dimension: Int, contextDimension: Int, seed: UInt64, in layout: inout ParameterLayout
   ) -> Chain {
     precondition(dimension >= 2, "a coupling needs at least two columns, got \(dimension)")
-    var elements: [(name: String, bijection: any Bijection)] = []
+    var elements = ChainElements(dimension: dimension, seed: seed)
     for i in 0..<couplings {
       let kept = i % 2 == 0 ? dimension / 2 : dimension - dimension / 2
       let transformed = i % 2 == 0 ? kept..<dimension : 0..<dimension - kept
       layout.scoped("\(i)") { layout in
         let coupling = layout.scoped("coupling") {
-          AffineCoupling(
+          Coupling(
             dimension: dimension, transformed: transformed, contextDimension: contextDimension,
-            widths: widths, activation: activation, logScaleBound: logScaleBound, in: &$0)
+            widths: widths, activation: activation, transform: transform, in: &$0)
         }
-        elements.append(("\(i).coupling", coupling))
-        switch mixing {
-        case .none: break
-        case .permutation:
-          elements.append(
-            ("\(i).permutation", Permutation.random(dimension: dimension, seed: seed, position: i)))
-        case .lu:
-          let linear = layout.scoped("linear") { InvertibleLinear(dimension: dimension, in: &$0) }
-          elements.append(("\(i).linear", linear))
-        }
-        if hasActNorm {
-          let norm = layout.scoped("norm") { ActNorm(dimension: dimension, in: &$0) }
-          elements.append(("\(i).norm", norm))
-        }
+        elements.append("\(i).coupling", coupling)
+        elements.appendMixing(mixing, hasActNorm: hasActNorm, position: i, in: &layout)
       }
     }
-    return Chain(dimension: dimension, elements)
+    return elements.chain
   }
 }

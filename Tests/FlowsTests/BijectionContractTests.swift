@@ -9,12 +9,13 @@ private func table(dimension: Int) -> [BijectionCase] {
   let half = dimension / 2
   let coupling = { (context: Int, isPrefix: Bool, activation: Activation) in
     BijectionCase(
-      "AffineCoupling of a \(isPrefix ? "prefix" : "suffix") with \(activation)",
+      "Coupling of a \(isPrefix ? "prefix" : "suffix") with \(activation)",
       contextDimension: context
     ) {
-      AffineCoupling(
+      Coupling(
         dimension: dimension, transformed: isPrefix ? 0..<half : half..<dimension,
-        contextDimension: context, widths: [8], activation: activation, logScaleBound: 1.5,
+        contextDimension: context, widths: [8], activation: activation,
+        transform: .affine(logScaleBound: 1.5),
         in: &$0)
     }
   }
@@ -23,12 +24,55 @@ private func table(dimension: Int) -> [BijectionCase] {
       [Activation.relu, .tanh].map { coupling(context, isPrefix, $0) }
     }
   }
+  rows += [0, 2].map { context in
+    BijectionCase("MaskedAutoregressive", contextDimension: context) {
+      MaskedAutoregressive(
+        dimension: dimension, contextDimension: context, widths: [9, 6], activation: .tanh,
+        transform: .affine(logScaleBound: 1), in: &$0)
+    }
+  }
+  let spline = ColumnTransform.spline(SplineSettings(bins: 5, bound: 4))
+  rows += [0, 2].map { context in
+    BijectionCase("Coupling of splines", contextDimension: context) {
+      Coupling(
+        dimension: dimension, transformed: half..<dimension, contextDimension: context,
+        widths: [8], activation: .tanh, transform: spline, in: &$0)
+    }
+  }
+  rows += [0, 2].map { context in
+    BijectionCase("MaskedAutoregressive with splines", contextDimension: context) {
+      MaskedAutoregressive(
+        dimension: dimension, contextDimension: context, widths: [9], activation: .tanh,
+        transform: spline, in: &$0)
+    }
+  }
+  rows += [0, 2].map { context in
+    BijectionCase("MAF", contextDimension: context) {
+      MAF(blocks: 2, widths: [7], transform: .affine(logScaleBound: 1), mixing: .lu).chain(
+        dimension: dimension, contextDimension: context, seed: 3, in: &$0)
+    }
+  }
   rows.append(
     BijectionCase("Permutation") { _ in
       Permutation.random(dimension: dimension, seed: 5, position: 1)
     })
   rows.append(BijectionCase("ActNorm") { ActNorm(dimension: dimension, in: &$0) })
   rows.append(BijectionCase("InvertibleLinear") { InvertibleLinear(dimension: dimension, in: &$0) })
+  rows += [
+    BijectionCase("DiagonalLinear") { DiagonalLinear(dimension: dimension, in: &$0) },
+    BijectionCase("TriangularLinear, upper") { TriangularLinear(dimension: dimension, in: &$0) },
+    BijectionCase("TriangularLinear, lower") {
+      TriangularLinear(dimension: dimension, isUpper: false, in: &$0)
+    },
+    BijectionCase("FullLinear") { FullLinear(dimension: dimension, in: &$0) },
+    BijectionCase("BlockDiagonalLinear") {
+      BlockDiagonalLinear(sizes: [1, dimension - 1], in: &$0)
+    },
+    BijectionCase("Orthogonal") { Orthogonal(dimension: dimension, in: &$0) },
+    BijectionCase("Orthogonal, one reflection") {
+      Orthogonal(dimension: dimension, reflections: 1, in: &$0)
+    },
+  ]
   rows.append(
     BijectionCase("Chain of couplings, one with context", contextDimension: 2) { layout in
       let elements = [0, 2].map { context -> (name: String, bijection: any Bijection) in
@@ -36,7 +80,7 @@ private func table(dimension: Int) -> [BijectionCase] {
         return (
           name,
           layout.scoped(name) {
-            AffineCoupling(
+            Coupling(
               dimension: dimension, transformed: context == 0 ? 0..<half : half..<dimension,
               contextDimension: context, widths: [5], activation: .tanh, in: &$0)
           }
@@ -66,10 +110,10 @@ private func chain(dimension: Int, contextDimension: Int, in layout: inout Param
         (
           "coupling",
           layout.scoped("coupling") {
-            AffineCoupling(
+            Coupling(
               dimension: dimension, transformed: block == 0 ? half..<dimension : 0..<half,
               contextDimension: contextDimension, widths: [6, 5], activation: .tanh,
-              logScaleBound: 1, in: &$0)
+              transform: .affine(logScaleBound: 1), in: &$0)
           }
         ),
       ]

@@ -17,9 +17,10 @@ private func realNVP(
       return (
         "\(block)",
         layout.scoped("\(block)") {
-          AffineCoupling(
+          Coupling(
             dimension: dimension, transformed: block % 2 == 0 ? half..<dimension : 0..<half,
-            contextDimension: context, widths: [8, 8], activation: activation, logScaleBound: 1,
+            contextDimension: context, widths: [8, 8], activation: activation,
+            transform: .affine(logScaleBound: 1),
             in: &$0)
         }
       )

@@ -84,15 +84,18 @@ struct LayerTests {
     #expect((0..<layout.count).map { single[$0] } == values(1).map { Float($0) })
   }
 
-  @Test("A coupling, an ActNorm and a linear map start as the identity")
+  @Test("A coupling, an ActNorm and linear maps start as the identity")
   func identityStart() {
     var layout = ParameterLayout()
     let bijections: [any Bijection] = [
       layout.scoped("a") {
-        AffineCoupling(dimension: 3, transformed: 1..<3, widths: [4], in: &$0)
+        Coupling(dimension: 3, transformed: 1..<3, widths: [4], in: &$0)
       },
       layout.scoped("b") { ActNorm(dimension: 3, in: &$0) },
       layout.scoped("c") { InvertibleLinear(dimension: 3, in: &$0) },
+      layout.scoped("d") { DiagonalLinear(dimension: 3, in: &$0) },
+      layout.scoped("e") { TriangularLinear(dimension: 3, in: &$0) },
+      layout.scoped("f") { BlockDiagonalLinear(sizes: [1, 2], in: &$0) },
     ]
     let buffer = ParameterBuffer<Double>(layout: layout, seed: 1)
     let tape = Tape<Double>(shardCount: 1, parameters: buffer)

@@ -37,12 +37,12 @@ package final class Atlas {
     package var encoderWidths: [Int]
     package var encoderActivation: Activation
     package var commitment: Double
-    package var flow: RealNVP
+    package var flow: any FlowArchitecture
 
     package init(
       dimension: Int, charts: Int = 32, latentDimension: Int = 2, rule: ChartRule = ChartRule(),
       encoderWidths: [Int] = [64, 64], encoderActivation: Activation = .relu,
-      commitment: Double = 0.25, flow: RealNVP = RealNVP()
+      commitment: Double = 0.25, flow: any FlowArchitecture = RealNVP()
     ) {
       self.dimension = dimension
       self.charts = charts

@@ -13,7 +13,8 @@ struct AtlasFixture {
     points: [Int64] = [5, 3, 2],
     couplings: Int = 2
   ) {
-    let flow = RealNVP(couplings: couplings, widths: [8], activation: .tanh, logScaleBound: 1)
+    let flow = RealNVP(
+      couplings: couplings, widths: [8], activation: .tanh, transform: .affine(logScaleBound: 1))
     atlas = Atlas(
       Atlas.Shape(
         dimension: dimension, charts: charts, rule: rule, encoderWidths: [8],

@@ -1,29 +1,31 @@
 import Layers
 import Tensors
 
-/// Affine coupling with a bounded log-scale (RealNVP; Dinh, Sohl-Dickstein & Bengio, 2017, eq. 7–8).
+/// A coupling: some columns are transformed one by one, with numbers that a network makes of the others.
 ///
-///     forward:  x_b = z_b · exp(s) + t,   x_a = z_a,   log|det J| =  Σ s
-///     inverse:  z_b = (x_b − t) · exp(−s), z_a = x_a,  log|det J| = −Σ s
-///     (raw, t) = conditioner([z_a, context]),  s = bound · tanh(raw / bound)
+///     forward:  x_b = τ(z_b; θ),    x_a = z_a,   log|det J| = Σ log τ′
+///     inverse:  z_b = τ⁻¹(x_b; θ),  z_a = x_a,   log|det J| = −Σ log τ′
+///     θ = conditioner([z_a, context])
 ///
-/// Domain: all of R^D. |log|det J|| ≤ bound · |b|, so one coupling can neither overflow nor collapse.
-/// The conditioner's last layer starts at zero, so the coupling starts as the identity.
-package struct AffineCoupling: Bijection {
+/// With an affine τ this is the coupling of RealNVP (Dinh, Sohl-Dickstein & Bengio, 2017, eq. 7–8), with
+/// splines that of neural spline flows (Durkan et al., 2019). Domain: all of R^D. The conditioner's last
+/// layer starts at zero, so the coupling starts as the identity.
+package struct Coupling: Bijection {
   package let dimension: Int
   /// Columns that are transformed, a prefix or a suffix.
   package let transformed: Range<Int>
   /// C, columns of the context that the conditioner reads; 0 for one that takes no context.
   package let contextDimension: Int
-  /// [B, D − c + C] → [B, 2c].
+  /// τ.
+  package let transform: ColumnTransform
+  /// [B, D − c + C] → [B, c · n], n numbers a column.
   package let conditioner: MultilayerPerceptron
-  /// Largest |s|, in nats.
-  package let logScaleBound: Double
 
   /// - Precondition: `transformed` is a proper, non-empty prefix or suffix of the columns.
   package init(
     dimension: Int, transformed: Range<Int>, contextDimension: Int = 0, widths: [Int],
-    activation: Activation = .relu, logScaleBound: Double = 2, in layout: inout ParameterLayout
+    activation: Activation = .relu, transform: ColumnTransform = .affine(),
+    in layout: inout ParameterLayout
   ) {
     precondition(
       !transformed.isEmpty && transformed.count < dimension
@@ -32,11 +34,11 @@ package struct AffineCoupling: Bijection {
     self.dimension = dimension
     self.transformed = transformed
     self.contextDimension = contextDimension
-    self.logScaleBound = logScaleBound
+    self.transform = transform
     conditioner = layout.scoped("conditioner") {
       MultilayerPerceptron(
-        dimension - transformed.count + contextDimension, widths: widths, 2 * transformed.count,
-        activation: activation, startsAtZero: true, in: &$0)
+        dimension - transformed.count + contextDimension, widths: widths,
+        transform.rawCount * transformed.count, activation: activation, startsAtZero: true, in: &$0)
     }
   }
 
@@ -62,8 +64,7 @@ package struct AffineCoupling: Bijection {
       input = tape.concatenateColumns(input, context)
     }
     let raw = tape.scoped("conditioner") { conditioner(input, on: tape) }
-    let result = tape.coupling(
-      x, raw: raw, first: transformed.lowerBound, bound: logScaleBound, inverted: inverted)
-    return Transported(result.value, logAbsDetJacobian: result.logDeterminant)
+    return transform(
+      x, raw: raw, first: transformed.lowerBound, inverted: inverted, on: tape)
   }
 }
