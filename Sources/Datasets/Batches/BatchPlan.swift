@@ -67,8 +67,11 @@ public struct BatchPlan: Sendable {
     let present = rowCount(ofStep: step)
     let lower = shard * present / shards
     let upper = (shard + 1) * present / shards
-    for place in lower..<upper { rows[place - lower] = order[first + place] }
     let real = upper - lower
+    rows.withUnsafeMutableBufferPointer { places in
+      guard let start = places.baseAddress else { return }
+      order.fill(start, first: first + lower, count: real)
+    }
     if real < shardRows {
       let padding = order[first]
       for place in real..<shardRows { rows[place] = padding }

@@ -104,8 +104,9 @@ enum BatchFiller {
     try source.read(rows: rows, into: tape.pointer(to: batch.x, shard: localShard))
     let weights = tape.pointer(to: batch.weight, shard: localShard)
     let uniforms = tape.pointer(to: batch.uniform, shard: localShard)
+    for i in rows.indices { weights[i] = i < realCount ? weight : 0 }
+    guard tape.isRead(batch.uniform) else { return }
     for i in rows.indices {
-      weights[i] = i < realCount ? weight : 0
       var random = SampleRandom(seed: seed, purpose: .chart, step: step, sample: UInt64(rows[i]))
       uniforms[i] = Float(random.uniform())
     }

@@ -8,13 +8,15 @@ import Tensors
 /// A step is: fill the inputs, replay the tape (each shard's gradient, loss and statistics become leaves
 /// that are added up to this rank's sub-trees), send slice p of the partial sums to rank p, finish the
 /// tree there, update slice p, gather.
-final class StageRun {
+package final class StageRun {
   let stage: any Stage
   let settings: StageSettings
   let optimizerState: OptimizerState
   /// Loss of the last step, and the norm of its gradient where it is needed.
-  private(set) var loss = 0.0
+  package private(set) var loss = 0.0
   private(set) var gradientNorm: Double?
+  /// Takes the time of the phases of each step, for benchmarks.
+  package var clock: PhaseClock?
 
   private let group: JobGroup
   private let parameters: ParameterBuffer<Float>
@@ -24,10 +26,11 @@ final class StageRun {
   private let tape: Tape<Float>
   private let batch: BatchValues
   private let recording: StageRecording
-  /// Partial sums of [gradient | loss | statistics], one a sub-tree; the first one also takes the
-  /// gathered result.
+  /// Partial sums of [gradient | loss | statistics], one a sub-tree, where the other ranks can read
+  /// them; the first one also takes the own slice of the sum, then of the updated parameters.
   private let partials: [ParameterBuffer<Float>]
   private let partialPointers: [UnsafePointer<Float>]
+  private let norm: GradientNorm
   private let count: Int
   private let slice: Range<Int>
   private var order: KeyedPermutation?
@@ -35,11 +38,12 @@ final class StageRun {
   private var rows: [Int]
   private var hasRun = false
 
-  init(
+  /// Records the stage. Collective.
+  package init(
     stage: any Stage, settings: StageSettings, group: JobGroup,
     parameters: ParameterBuffer<Float>, layout: ParameterLayout, source: any RowSource,
     plan: BatchPlan, seed: UInt64, keepsBest: Bool
-  ) {
+  ) throws {
     self.stage = stage
     self.settings = settings
     self.group = group
@@ -53,7 +57,12 @@ final class StageRun {
       parameterRange: stage.parameterRange,
       owned: slice.clamped(to: 0..<stage.parameterRange.count), layout: layout,
       keepsAverage: settings.averageDecay > 0, keepsBest: keepsBest)
-    partials = group.ownSubtrees.map { [count] _ in ParameterBuffer(count: count) }
+    partials = try Self.partials(count: count, on: group)
+    let slices = SliceLayout(count: count, ranks: group.size)
+    let parameterCount = stage.parameterRange.count
+    norm = try GradientNorm(
+      count: parameterCount,
+      slices: (0..<group.size).map { slices[$0].clamped(to: 0..<parameterCount) })
     partialPointers = partials.map { UnsafePointer($0.pointer) }
     rows = Array(repeating: 0, count: plan.shardRows)
     (tape, batch, recording) = Self.record(
@@ -63,6 +72,17 @@ final class StageRun {
     tape.sink = ReductionSink(
       partials: partials.map(\.pointer),
       subtrees: group.ownSubtrees.map { $0.first - first..<$0.end - first })
+  }
+
+  /// One buffer a sub-tree, side by side in memory that the ranks exchange. Collective.
+  private static func partials(
+    count: Int, on group: JobGroup
+  ) throws -> [ParameterBuffer<Float>] {
+    let stride = (count * MemoryLayout<Float>.stride + 63) / 64 * 64
+    let memory = try group.makeExchangeMemory(byteCount: stride * group.ownSubtrees.count)
+    return group.ownSubtrees.indices.map {
+      ParameterBuffer(count: count, at: memory.pointer + $0 * stride, of: memory)
+    }
   }
 
   /// Bytes of memory held by the tape.
@@ -100,27 +120,43 @@ final class StageRun {
   /// One optimizer step. Collective.
   ///
   /// - Throws: ``NonFiniteError`` through the group, the same on all ranks, before anything is updated.
-  func step(_ state: TrainingState) throws {
+  package func step(_ state: TrainingState) throws {
+    clock?.start()
     let failure: (any Error)?
     do {
       try fill(state)
       failure = nil
     } catch { failure = error }
     if let failure { readFailure = failure }
-    if hasRun { tape.replay() } else { tape.run() }
-    hasRun = true
+    clock?.mark(.batch)
+    runTape()
     clearUntouched()
     let kernels = Float.kernels
     foundNonFinite = partials.contains { !kernels.squaredNorm(count, $0.pointer).isFinite }
+    clock?.mark(.backward)
     let exchange = partials[0].pointer
     try group.treeReduce(
       partials: partialPointers, count: count,
       into: exchange + slice.lowerBound)
     if group.isStopAgreed { try settleTrouble(state) }
+    clock?.mark(.reduction)
     try update(state, exchange)
     loss = Double(exchange[stage.parameterRange.count])
     stage.absorb(
       statistics: UnsafePointer(exchange + stage.parameterRange.count + 1), step: state.step)
+  }
+
+  private func runTape() {
+    if !hasRun {
+      tape.run()
+    } else if let clock {
+      tape.replayForward()
+      clock.mark(.forward)
+      tape.replayBackward()
+    } else {
+      tape.replay()
+    }
+    hasRun = true
   }
 
   /// Whether this rank has met something that all ranks must learn of; rides on the stop flag.
@@ -142,7 +178,7 @@ final class StageRun {
     var scale = 1.0
     gradientNorm = nil
     if settings.gradientClipNorm > 0 {
-      let norm = try GradientNorm.norm(gradient, owned: owned, count: range.count, on: group)
+      let norm = try self.norm.norm(gradient, on: group)
       if norm > settings.gradientClipNorm { scale = settings.gradientClipNorm / norm }
       gradientNorm = norm
     }
@@ -152,10 +188,11 @@ final class StageRun {
       learningRate: learningRate(state.stepInStage), gradientScale: scale,
       step: state.stepInStage + 1)
     optimizerState.updateAverage(own, decay: settings.averageDecay, step: state.stepInStage + 1)
+    clock?.mark(.optimizer)
     guard group.size > 1 else { return }
-    (exchange + owned.lowerBound).update(from: own, count: owned.count)
-    try group.gatherSlices(exchange, count: count)
-    (parameters.pointer + range.lowerBound).update(from: exchange, count: range.count)
+    try group.gatherSlices(
+      head: parameters.pointer + range.lowerBound, headCount: range.count, exchange, count: count)
+    clock?.mark(.reduction)
   }
 
   func learningRate(_ step: Int) -> Double {
@@ -193,7 +230,7 @@ final class StageRun {
     }
   }
 
-  /// Elements without a leaf keep what was gathered into them: they must count as zero.
+  /// Elements without a leaf keep what the exchange left in them: they must count as zero.
   private func clearUntouched() {
     guard group.size > 1 else { return }
     for range in untouched {

@@ -82,18 +82,22 @@ package final class Trainer {
   /// Bytes of the recorded tape's values on this rank.
   package var tapeBytes: Int { run?.memoryBytes ?? 0 }
 
-  /// Goes on from a verified checkpoint. Call before ``train()``.
+  /// Goes on from a verified checkpoint. Call before ``train()``. Collective.
+  ///
+  /// - Throws: `RemoteError`, the same on all ranks.
   package func restore(from reader: borrowing CheckpointReader) throws {
-    state = try TrainingState(from: reader)
-    guard state.stage < parts.stages.count else {
-      throw CheckpointError(
-        "\(reader.path): expected one of \(parts.stages.count) stages, got stage \(state.stage)",
-        exitCode: 65)
+    try parts.group.agreed {
+      state = try TrainingState(from: reader)
+      guard state.stage < parts.stages.count else {
+        throw CheckpointError(
+          "\(reader.path): expected one of \(parts.stages.count) stages, got stage \(state.stage)",
+          exitCode: 65)
+      }
+      try saver.restore(state, from: reader)
+      try parts.model.restore(from: reader)
     }
-    try saver.restore(state, from: reader)
-    try parts.model.restore(from: reader)
-    let run = makeRun()
-    try run.optimizerState.restore(from: reader)
+    let run = try makeRun()
+    try parts.group.agreed { try run.optimizerState.restore(from: reader) }
     self.run = run
   }
 
@@ -103,7 +107,7 @@ package final class Trainer {
     while true {
       let (stage, settings) = parts.stages[state.stage]
       try onEvent(.stageBegan(name: stage.name, index: state.stage, steps: settings.steps))
-      if run == nil { run = makeRun() }
+      if run == nil { run = try makeRun() }
       if state.preparedStages <= state.stage {
         try stage.prepare(context)
         state.preparedStages = state.stage + 1
@@ -277,9 +281,9 @@ package final class Trainer {
       ).shardRows)
   }
 
-  private func makeRun() -> StageRun {
+  private func makeRun() throws -> StageRun {
     let (stage, settings) = parts.stages[state.stage]
-    return StageRun(
+    return try StageRun(
       stage: stage, settings: settings, group: parts.group, parameters: parts.parameters,
       layout: parts.layout, source: parts.train,
       plan: BatchPlan(
