@@ -5,8 +5,12 @@ import Testing
 /// The checkpoint as other software sees it.
 @Suite("Checkpoints without Portolan", .serialized)
 struct OracleTests {
-  static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Oracle/log_probability.py").path
+  static let script = script("log_probability.py")
+
+  static func script(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Oracle/\(name)").path
+  }
 
   @Test(
     "A NumPy program finds the same densities from the file alone",
@@ -15,6 +19,9 @@ struct OracleTests {
       ["model.flow.linear=permutation", "model.charts=7"],
       ["model.flow.linear=none", "model.flow.actNorm=false", "model.flow.activation=tanh"],
       ["model.charts=1", "model.flow.couplings=11", "model.flow.logScaleBound=1.5"],
+      ["model.flow.kind=maf", "model.flow.hidden=[70, 100]"],
+      ["model.flow.kind=maf", "model.charts=1", "model.flow.transform=spline"],
+      ["model.flow.kind=maf", "model.flow.linear=permutation", "model.flow.transform=spline"],
     ])
   func densities(_ settings: [String]) throws {
     let run = try EvaluateModel.train(
@@ -28,8 +35,10 @@ struct OracleTests {
     let output = EvaluateModel.newFile(".csv")
     try EvaluateModel.portolan(["log-probability", run, "--input", points, "--output", output])
     let ours = try NumberTable(output).column("log_probability")
+    let isAutoregressive = settings.contains("model.flow.kind=maf")
     let theirs = try EvaluateModel.python([
-      Self.script, EvaluateModel.checkpoint(of: run), points,
+      Self.script(isAutoregressive ? "autoregressive_log_probability.py" : "log_probability.py"),
+      EvaluateModel.checkpoint(of: run), points,
     ]).split(separator: "\n").compactMap { Double($0) }
     #expect(theirs.count == 100)
     for (own, other) in zip(ours, theirs) {

@@ -4,8 +4,9 @@ import Testing
 
 extension TrainingJobs {
   @Suite("A signal leads to a committed checkpoint and code 75") struct Signals {
-    /// Long enough to be met by a signal, with checkpoints only where a stop asks for one.
-    private let job = RankJob.small.steps(4000).setting(
+    /// Long enough to be met by a signal, also where the machine is busier when the length is
+    /// measured than afterwards, with checkpoints only where a stop asks for one.
+    private let job = RankJob.small.steps(12_000).setting(
       "checkpoints.everySteps=0")
 
     @Test("SIGTERM, SIGINT or SIGUSR1 to one random rank at a random moment")
@@ -22,7 +23,7 @@ extension TrainingJobs {
         let run = RankRun(path: folder.file("run"))
         let signal = [SIGTERM, SIGINT, SIGUSR1][attempt % 3]
         let rank = Int.random(in: 0..<ranks, using: &random)
-        let delay = Double.random(in: 0...0.7, using: &random) * duration
+        let delay = Double.random(in: 0...0.5, using: &random) * duration
         let disturbance = try job.disturbed(
           in: run.path, ranks: ranks, signal: signal, rank: rank, delaySeconds: delay)
         let place = "signal \(signal) to rank \(rank) of \(ranks) after \(delay) s"
@@ -48,7 +49,7 @@ extension TrainingJobs {
     @Test("SIGTERM to mpirun itself")
     func launcher() throws {
       // mpirun hands the signal on after a second.
-      let steps = 20_000
+      let steps = 50_000
       let job = job.steps(steps)
       let reference = try job.result(ranks: 1)
       let duration = try job.secondsOfTraining(ranks: 2)

@@ -79,9 +79,10 @@ package final class ModelAssembly: ModelState {
             path: Self.permutationsPath, shape: [permutations.count, atlas.dimension],
             elements: permutations.flatMap { $0 })
         ])
+      + staircases.map { ReplicatedArray(path: $0.path, shape: $0.shape, elements: $0.elements) }
   }
 
-  /// The fixed permutations between couplings, [M, D], x[j] = z[index[j]]; none for other mixings.
+  /// The fixed permutations between blocks, [M, D], x[j] = z[index[j]]; none for other mixings.
   ///
   /// They follow from the seed, and are stored so that the file alone tells the density.
   private var permutations: [[Int64]] {
@@ -112,6 +113,7 @@ package final class ModelAssembly: ModelState {
       standardDeviation: try reader.array(
         "/model/standardisation/deviation", as: Double.self
       ).elements)
+    try checkStaircases(in: reader)
     guard !permutations.isEmpty else { return }
     let stored = try reader.array(Self.permutationsPath, as: Int64.self).elements
     guard stored == permutations.flatMap({ $0 }) else {
@@ -135,16 +137,30 @@ extension ActivationName {
 }
 
 extension FlowConfiguration {
-  var shape: RealNVP {
-    let mixing: RealNVP.Mixing =
+  var shape: any FlowArchitecture {
+    let mixing: ColumnMixing =
       switch linear {
       case .none: .none
       case .permutation: .permutation
       case .lu: .lu
+      case .full: .full
+      case .orthogonal: .orthogonal
       }
-    return RealNVP(
-      couplings: couplings, widths: hidden, activation: activation.activation,
-      logScaleBound: logScaleBound, hasActNorm: actNorm, mixing: mixing)
+    let transform: ColumnTransform =
+      switch transform {
+      case .affine: .affine(logScaleBound: logScaleBound)
+      case .spline: .spline(SplineSettings(bins: bins, bound: splineBound))
+      }
+    switch kind {
+    case .realNVP:
+      return RealNVP(
+        couplings: couplings, widths: hidden, activation: activation.activation,
+        transform: transform, hasActNorm: actNorm, mixing: mixing)
+    case .maf:
+      return MAF(
+        blocks: blocks, widths: hidden, activation: activation.activation,
+        transform: transform, hasActNorm: actNorm, mixing: mixing)
+    }
   }
 }
 

@@ -30,7 +30,8 @@ package enum JobStart {
     var shards = 1
     while shards < world.size { shards *= 2 }
     let first = try JobGroup(
-      world, shards: shards, deadlineSeconds: configuration.distributed.deadlineSeconds)
+      world, shards: shards, deadlineSeconds: configuration.distributed.deadlineSeconds,
+      transport: .messages)
     try first.requireAgreement([
       "configuration": configuration.resolvedYAML,
       "version": "\(version), commit \(BuildInformation.commit)",

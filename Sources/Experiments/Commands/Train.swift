@@ -126,7 +126,7 @@ package func train(
     if case .saving = event { try metrics?.synchronise() }
     tell(.event(event))
   }
-  if let reader { try group.agreed { try reader.restore(trainer) } }
+  if let reader { try reader.restore(trainer, on: group) }
 
   let outcome = try trainer.train()
   if outcome == .stopped {
@@ -174,7 +174,10 @@ private final class OpenCheckpoint {
         "a file whose rows have changed gives another split: use the data that the run began with")
   }
 
-  func restore(_ trainer: Trainer) throws {
+  /// Collective.
+  func restore(_ trainer: Trainer, on group: JobGroup) throws {
+    // A file that one rank cannot open is an error of all ranks.
+    try group.agreed { _ = try CheckpointReader(path, verified: header) }
     try trainer.restore(from: CheckpointReader(path, verified: header))
   }
 }

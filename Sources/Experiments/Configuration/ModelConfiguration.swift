@@ -37,7 +37,7 @@ package struct ModelConfiguration: ConfigurationSection {
       "The auto-encoder that finds the charts. The decoder mirrors the encoder.")
     visitor.section(
       "codebook", &codebook, "The codes: one point of the latent space for each chart.")
-    visitor.section("flow", &flow, "The RealNVP flow, conditioned on the code of the chart.")
+    visitor.section("flow", &flow, "The flow, conditioned on the code of the chart.")
   }
 
   package func check(_ demands: inout ConfigurationDemands) {
@@ -100,34 +100,95 @@ package struct CodebookConfiguration: ConfigurationSection {
 
 /// One conditional flow for all charts.
 package struct FlowConfiguration: ConfigurationSection {
-  /// The invertible linear map between couplings.
-  package enum Linear: String, ConfigurationChoice {
-    case none, permutation, lu
+  /// The family of flows.
+  package enum Kind: String, ConfigurationChoice {
+    case realNVP, maf
+
   }
 
+  /// What a coupling or a map does to one coordinate.
+  package enum Transform: String, ConfigurationChoice {
+    case affine, spline
+  }
+
+  /// The invertible linear map between blocks.
+  package enum Linear: String, ConfigurationChoice {
+    case none, permutation, lu, full, orthogonal
+  }
+
+  package var kind = Kind.realNVP
   package var couplings = 8
+  package var blocks = 5
   package var hidden = [64, 64]
   package var activation = ActivationName.relu
+  package var transform = Transform.affine
   package var logScaleBound = 2.0
+  package var bins = 8
+  package var splineBound = 3.0
   package var actNorm = true
   package var linear = Linear.lu
 
   package init() {}
 
   package mutating func describe(to visitor: inout some ConfigurationVisitor) {
-    visitor.key("couplings", &couplings, .within(1...1_024), "Number of affine couplings.")
+    visitor.key(
+      "kind", &kind,
+      """
+      The family of flows. realNVP: affine couplings, equally fast in both directions; maf: masked \
+      autoregressive maps, in which a coordinate depends on all before it, and which sample one \
+      coordinate at a time.
+      """)
+    visitor.key(
+      "couplings", &couplings, .within(1...1_024), "realNVP: number of affine couplings.")
+    visitor.key(
+      "blocks", &blocks, .within(1...1_024),
+      "maf: number of autoregressive maps; the order of the coordinates is reversed between them.")
     visitor.key(
       "hidden", &hidden, .each(.within(1...65_536)),
-      "Widths of the hidden layers of each coupling's network.")
+      "Widths of the hidden layers of the network of each coupling or map.")
     visitor.key("activation", &activation, "Function between the layers of these networks.")
     visitor.key(
+      "transform", &transform,
+      """
+      What a coupling or map does to one coordinate. affine: scale and shift; spline: a monotonic \
+      rational-quadratic spline (neural spline flow).
+      """)
+    visitor.key(
       "logScaleBound", &logScaleBound, .above(0),
-      "Largest logarithm by which one coupling stretches or shrinks a coordinate.")
+      "affine: largest logarithm by which one coupling or map stretches or shrinks a coordinate.")
+    visitor.key(
+      "bins", &bins, .within(2...512),
+      "spline: number of bins, each with a width, a height and slopes.")
+    visitor.key(
+      "splineBound", &splineBound, .above(0),
+      """
+      spline: coordinates beyond this size pass unchanged. actNorm brings coordinates to a standard \
+      deviation of one.
+      """)
     visitor.key(
       "actNorm", &actNorm,
-      "Normalise each coordinate before each coupling, starting from the data's own mean and spread."
+      """
+      Normalise each coordinate before each coupling or map, starting from the data's own mean and \
+      spread.
+      """
     )
     visitor.key(
-      "linear", &linear, "Map that mixes the coordinates before each coupling; lu is learnt.")
+      "linear", &linear,
+      """
+      Map that mixes the coordinates before each coupling or map; lu, full and orthogonal are learnt. \
+      In a maf, permutation takes the place of the reversal.
+      """)
+  }
+}
+
+extension FlowConfiguration {
+  /// The flow as papers name it.
+  package var title: String {
+    switch (kind, transform) {
+    case (.realNVP, .affine): "RealNVP"
+    case (.maf, .affine): "MAF"
+    case (.realNVP, .spline): "neural spline flow (couplings)"
+    case (.maf, .spline): "neural spline flow (autoregressive)"
+    }
   }
 }

@@ -1,8 +1,9 @@
 import Foundation
 
 /// JSON as the commands print it: keys sorted, numbers that JSON cannot hold as text.
-enum JSONText {
-  static func of(_ value: some Encodable) throws -> String {
+package enum JSONText {
+  /// Pretty, with sorted keys.
+  package static func of(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
