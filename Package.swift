@@ -14,6 +14,9 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 func kernelSettings(processor: String?) -> [SwiftSetting] {
   var flags = ["-Ounchecked", "-Xcc", "-fno-math-errno"]
   if let processor { flags += ["-Xcc", "-march=\(processor)", "-target-cpu", processor] }
+  if processor == "skylake-avx512" {
+    flags += ["-Xcc", "-mprefer-vector-width=512", "-D", "WIDE_REGISTERS"]
+  }
   return [.unsafeFlags(flags)]
 }
 
@@ -24,7 +27,10 @@ let commit =
 
 let package = Package(
   name: "portolan",
-  products: [.executable(name: "portolan", targets: ["portolan"])],
+  products: [
+    .executable(name: "portolan", targets: ["portolan"]),
+    .library(name: "AllocationCounter", type: .dynamic, targets: ["CAllocationCounter"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
@@ -36,9 +42,18 @@ let package = Package(
     .executableTarget(
       name: "portolan",
       dependencies: [
-        "Experiments", "Reports", "Training", "Checkpoints", "Datasets", "Distributed", "Flows",
-        "MPI", argumentParser,
+        "Benchmarks", "Experiments", "Reports", "Training", "Checkpoints", "Datasets",
+        "Distributed", "Flows", "MPI", argumentParser,
       ]),
+    // What a step costs, and how much of it is matrix products
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Layers", "Tensors",
+        "Kernels", "KernelInterface", "MPI", "BLAS",
+      ],
+      path: "Benchmarks", exclude: ["Peers"]),
+    .target(name: "CAllocationCounter"),
     .target(
       name: "Experiments",
       dependencies: [
@@ -56,27 +71,36 @@ let package = Package(
         "Checkpoints", "Distributed", "Datasets", "Tensors", "Kernels", "KernelInterface", "HDF5",
         "MPI",
       ]),
-    .target(name: "Checkpoints", dependencies: ["HDF5", "Distributed", "MPI", crypto]),
+    .target(
+      name: "Checkpoints", dependencies: ["HDF5", "Distributed", "MPI", "CFileSystem", crypto]),
     .target(name: "Distributed", dependencies: ["MPI"]),
     .target(name: "Datasets", dependencies: ["Tensors", "HDF5", swiftCSV]),
     // Models
     .target(name: "Flows", dependencies: ["Layers", "Tensors"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
-    .target(name: "Tensors", dependencies: ["Kernels", "BLAS"]),
+    .target(
+      name: "Tensors", dependencies: ["Kernels", "KernelInterface", "BLAS"],
+      // A third of what the engine itself costs goes into these checks otherwise.
+      swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     // Kernels: one source folder, built for several processors through symbolic links
     .target(
-      name: "Kernels", dependencies: ["KernelInterface", "KernelsBaseline", "KernelsHaswell"]),
+      name: "Kernels",
+      dependencies: ["KernelInterface", "KernelsBaseline", "KernelsHaswell", "KernelsAVX512"]),
     .target(
       name: "KernelsBaseline", dependencies: ["KernelInterface"],
       swiftSettings: kernelSettings(processor: nil)),
     .target(
       name: "KernelsHaswell", dependencies: ["KernelInterface"],
       swiftSettings: kernelSettings(processor: "haswell")),
+    .target(
+      name: "KernelsAVX512", dependencies: ["KernelInterface"],
+      swiftSettings: kernelSettings(processor: "skylake-avx512")),
     .target(name: "KernelInterface"),
     // Typed wrappers, the only importers of the C modules
     .target(name: "MPI", dependencies: ["CMPI"]),
     .target(name: "HDF5", dependencies: ["CHDF5", "MPI"]),
     .target(name: "BLAS", dependencies: ["COpenBLAS"]),
+    .systemLibrary(name: "CFileSystem"),
     .systemLibrary(
       name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
     .systemLibrary(

@@ -67,7 +67,11 @@ struct ReportCommand: FailingCommand {
     }
     if let scores {
       input.results =
-        [result("Atlas of RealNVP", scores.testLogLikelihood, "sum over all charts, test points")]
+        [
+          result(
+            "Atlas of \(run.configuration.model.flow.title)", scores.testLogLikelihood,
+            "sum over all charts, test points")
+        ]
         + scores.controls.map {
           result($0.name, $0.testLogLikelihood, "fitted to the training rows")
         }
