@@ -14,11 +14,31 @@ struct EvaluateTests {
     struct Control: Decodable {
       var name: String
       var testLogLikelihood: Likelihood
+      var divergence: Likelihood?
+      var negativeLogLikelihood: Likelihood?
+    }
+    struct Pair<Number: Decodable>: Decodable {
+      var model: Number
+      var oracle: Number
+    }
+    struct Samples: Decodable {
+      var count: Int
+      var bandwidth: Double
+      var exactLogDensity: Pair<Likelihood>
+      var kernelLogDensity: Pair<Likelihood>
+      var coverage: Pair<Likelihood>
+      var slicedWasserstein: Pair<Double>
+      var shareOffManifold: Pair<Double>
     }
     var testLogLikelihood: Likelihood
     var entropyCeiling: Likelihood?
     var divergence: Likelihood?
+    var gap: Likelihood?
     var controls: [Control]
+    var densityMeasure: String?
+    var negativeLogLikelihood: Likelihood?
+    var leakRate: Double?
+    var samples: Samples?
   }
 
   func scores(_ run: String, _ options: [String] = []) throws -> Scores {
@@ -48,6 +68,46 @@ struct EvaluateTests {
     #expect(scores.testLogLikelihood.mean > ceiling.mean - 1.5)
     let divergence = try #require(scores.divergence)
     #expect(divergence.mean > 0)
+  }
+
+  @Test("Gap, paired differences, samples and leaks are told, and agree with each other")
+  func metrics() throws {
+    let scores = try scores(EvaluateModel.circles.get())
+    let (gap, divergence) = (try #require(scores.gap), try #require(scores.divergence))
+    // The same gap by two estimates; the paired one has the smaller error.
+    #expect(abs(gap.mean - divergence.mean) < 4 * gap.standardError)
+    for control in scores.controls {
+      let own = try #require(control.divergence)
+      #expect(own.mean > -3 * own.standardError, "\(control.name)")
+      #expect(control.negativeLogLikelihood == nil)
+    }
+    let samples = try #require(scores.samples)
+    #expect(samples.count == 5000 && samples.bandwidth == 0.1)
+    let ceiling = try #require(scores.entropyCeiling)
+    let oracle = samples.exactLogDensity.oracle
+    #expect(
+      abs(oracle.mean - ceiling.mean) < 4 * hypot(oracle.standardError, ceiling.standardError))
+    #expect(samples.exactLogDensity.model.mean < oracle.mean)
+    #expect(samples.coverage.model.mean < samples.coverage.oracle.mean)
+    #expect(samples.slicedWasserstein.model > samples.slicedWasserstein.oracle)
+    #expect(samples.shareOffManifold.oracle < 0.005 && samples.shareOffManifold.model < 0.9)
+    let leak = try #require(scores.leakRate)
+    #expect(leak >= 0 && leak < 0.9)
+    #expect(scores.densityMeasure == nil && scores.negativeLogLikelihood == nil)
+  }
+
+  @Test("A plain flow has no charts to leak from, and switches leave parts out")
+  func switches() throws {
+    let plain = try scores(EvaluateModel.plain.get())
+    #expect(plain.leakRate == nil && plain.samples != nil && plain.controls.count == 1)
+    let run = try EvaluateModel.train(
+      "quiet",
+      [
+        "--set", "model.charts=2", "--steps", "20", "--set", "evaluation.metrics.samples=false",
+        "--set", "evaluation.metrics.chartControl=false",
+      ])
+    let quiet = try scores(run)
+    #expect(quiet.samples == nil && quiet.leakRate == nil && quiet.controls.count == 1)
   }
 
   @Test("The numbers are the same bytes on any number of ranks", arguments: [1, 2, 3])

@@ -74,6 +74,18 @@ extension TrainingJobs {
       #expect(table.rows[0][0] == -30 && table.rows[0][1] == 0)
       let text = try EvaluateModel.portolan(["evaluate", run, "--data", folder.file("events.csv")])
       #expect(text.contains("400 points"))
+      #expect(text.contains("negative log-likelihood in nats per unit area of the sphere"))
+      #expect(text.contains("it cannot be compared"))
+      let json = try EvaluateModel.portolan(["evaluate", run, "--json"])
+      #expect(try EvaluateModel.portolan(["evaluate", run, "--json"], ranks: 3) == json)
+      let scores = try JSONDecoder().decode(EvaluateTests.Scores.self, from: Data(json.utf8))
+      #expect(scores.densityMeasure == "volume" && scores.negativeLogLikelihood == nil)
+      #expect(scores.controls.map { $0.name.prefix(5) } == ["von M", "multi", "a von"])
+      for control in scores.controls {
+        // Better than the uniform density, 2.531, on two arcs.
+        let value = try #require(control.negativeLogLikelihood)
+        #expect(value.mean < 2.6 && value.mean == -control.testLogLikelihood.mean)
+      }
     }
   }
 }

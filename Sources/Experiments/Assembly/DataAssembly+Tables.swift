@@ -89,6 +89,16 @@ extension DataAssembly {
   /// The points are of a sphere, given by latitude and longitude.
   package var isGeographic: Bool { degreeNames != nil }
 
+  /// The points lie on the unit sphere: geographic data, and the blobs at scale 1.
+  package var isOnUnitSphere: Bool {
+    isGeographic || generator.map { $0.set.shape == .sphere && $0.scale == 1 } ?? false
+  }
+
+  /// The same of the points as the model has them; geographic ones are never standardised.
+  package func isOnUnitSphere(standardised: Bool) -> Bool {
+    isGeographic || isOnUnitSphere && !standardised
+  }
+
   /// Names of the coordinates that commands write.
   package var outputNames: [String] { degreeNames ?? columnNames }
 

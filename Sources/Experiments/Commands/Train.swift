@@ -93,7 +93,9 @@ package func train(
   }
   let noise = try group.agreed {
     try configuration.training.noise.noise(
-      for: trainRows, isSpherical: data.isGeographic, seed: UInt64(configuration.seed))
+      for: trainRows,
+      isSpherical: data.isOnUnitSphere(standardised: configuration.data.standardise),
+      seed: UInt64(configuration.seed))
   }
   let validationRows = try group.agreed {
     try data.standardised(data.validation, by: model.standardisation)

@@ -20,8 +20,8 @@ package struct NoiseConfiguration: ConfigurationSection {
     visitor.key(
       "kind", &kind,
       """
-      Moves each training point anew in each step by Gaussian noise, along the sphere if the data are \
-      geographic. none: not at all; fixed: by one width; neighbour: by a width in proportion to the \
+      Moves each training point anew in each step by Gaussian noise, along the sphere if the points of \
+      the model lie on it (geographic data; spherical-blobs of scale 1, not standardised). none: not at all; fixed: by one width; neighbour: by a width in proportion to the \
       distance of a neighbour, so that dense places are blurred less. Validation and test points stay.
       """)
     visitor.key(
@@ -44,7 +44,7 @@ package struct NoiseConfiguration: ConfigurationSection {
     visitor.key(
       "floorDegrees", &floorDegrees, .within(0.0...90.0),
       """
-      Geographic data: no width is smaller, so that the rounding of the coordinates, or places that \
+      On the sphere: no width is smaller, so that the rounding of the coordinates, or places that \
       occur many times, are not learnt as such.
       """)
   }

@@ -108,7 +108,7 @@ extension Scores {
     }
     guard withControls else { return }
     if settings.metrics.chartControl {
-      shared.trainingCharts = try evaluator.mostProbableCharts(
+      shared.trainingCharts = try evaluator.nearestCharts(
         of: LeadingRows(run.data.train, count: ScoreComparison.largestTraining))
     }
     guard

@@ -8,28 +8,34 @@ extension PointEvaluator {
   /// - Parameter charts: a chart for each point, [points.count].
   package func leaks(_ points: any RowSource, charts: [Int]) throws -> [Bool]? {
     precondition(points.count == charts.count, "\(charts.count) charts, \(points.count) points")
+    return try holdingCharts(of: points) { row, held in held.contains(charts[row]) ? 0 : 1 }?
+      .map { $0 > 0 }
+  }
+
+  /// The chart of the nearest code of each point, [points.count]: what the quantizer says, without the
+  /// flow. Nil for a plain flow. Collective.
+  package func nearestCharts(of points: any RowSource) throws -> [Int]? {
+    try holdingCharts(of: points) { _, held in held[0] }
+  }
+
+  /// A number for each point from the charts that hold it, nearest first. Collective.
+  private func holdingCharts(
+    of points: any RowSource, _ number: (_ row: Int, _ held: [Int]) -> Int
+  ) throws -> [Int]? {
     let atlas = model.atlas
-    guard atlas.chartCount > 1 else { return nil }
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
     let x = tape.input(pieceRows, atlas.dimension)
     guard let chosen = atlas.charts(of: x, .holding, on: tape) else { return nil }
     tape.keep(chosen.indices)
     let places = tape.shape(of: chosen.indices).columns
-    let flat = try gather(count: points.count, width: 1) { rows, output in
+    return try gather(count: points.count, width: 1) { rows, output in
       try fill(x, rows, from: points, on: tape)
       run(tape)
       let indices = tape.pointer(to: chosen.indices, shard: 0)
       for (i, row) in rows.enumerated() {
-        let holds = (0..<places).contains { Int(indices[i * places + $0]) == charts[row] }
-        output.append(holds ? 0 : 1)
+        let held = (0..<places).map { Int(indices[i * places + $0]) }.filter { $0 >= 0 }
+        output.append(Double(number(row, held)))
       }
-    }
-    return flat.map { $0 > 0 }
-  }
-
-  /// The most probable chart of each point, [points.count]; nil for a plain flow. Collective.
-  package func mostProbableCharts(of points: any RowSource) throws -> [Int]? {
-    guard model.atlas.chartCount > 1 else { return nil }
-    return try inferences(of: points, mode: .mostProbable).map(\.chart)
+    }.map { Int($0) }
   }
 }

@@ -67,13 +67,6 @@ struct ScoreComparison {
   }
 }
 
-extension DataAssembly {
-  /// The points lie on the unit sphere: geographic data, and the blobs at scale 1.
-  package var isOnUnitSphere: Bool {
-    isGeographic || generator.map { $0.set.shape == .sphere && $0.scale == 1 } ?? false
-  }
-}
-
 extension ModelAssembly {
   /// What the model's density is a density of: a flow of all coordinates has one per unit volume.
   package var densityMeasure: DensityMeasure { .volume }
