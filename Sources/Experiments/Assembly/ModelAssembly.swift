@@ -11,18 +11,26 @@ package final class ModelAssembly: ModelState {
   package private(set) var standardisation: Standardisation
 
   package init(_ configuration: Configuration, columns: Int, standardisation: Standardisation) {
+    atlas = Self.atlas(configuration, columns: columns)
+    parameters = ParameterBuffer(layout: atlas.layout, seed: UInt64(configuration.seed))
+    self.standardisation = standardisation
+  }
+
+  /// The parameters of a configuration's model, without their numbers.
+  static func layout(_ configuration: Configuration, columns: Int) -> ParameterLayout {
+    atlas(configuration, columns: columns).layout
+  }
+
+  private static func atlas(_ configuration: Configuration, columns: Int) -> Atlas {
     let model = configuration.model
-    let seed = UInt64(configuration.seed)
-    atlas = Atlas(
+    return Atlas(
       Atlas.Shape(
         dimension: columns, charts: model.charts, latentDimension: model.latentDimension,
         rule: ChartRule(neighbours: model.neighbours, overlap: model.overlap),
         encoderWidths: model.encoder.hidden,
         encoderActivation: model.encoder.activation.activation,
         commitment: model.codebook.commitment, flow: model.flow.shape),
-      seed: seed)
-    parameters = ParameterBuffer(layout: atlas.layout, seed: seed)
-    self.standardisation = standardisation
+      seed: UInt64(configuration.seed))
   }
 
   /// The stages with their settings, by the plan of a configuration.
