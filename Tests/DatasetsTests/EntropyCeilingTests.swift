@@ -5,14 +5,14 @@ import Testing
 @Suite("Exact densities")
 struct EntropyCeilingTests {
   /// 40,000-sample values with standard errors of 0.005 (disjoint circles 0.0065).
-  static let publishedCeilings: [(Curve, Double)] = [
+  static let publishedCeilings: [(PointSet, Double)] = [
     (.helix, -0.135), (.knotted, -2.970), (.bentLissajous, -2.199), (.twistedEight, -2.138),
     (.interlockedCircles, -2.147), (.disjointCircles, -0.036),
   ]
 
   @Test("entropy ceilings agree with the reference table", arguments: publishedCeilings)
-  func ceilingsMatch(curve: Curve, expected: Double) {
-    let ceiling = EntropyCeiling(of: PointGenerator(curve: curve, seed: 11), count: 4000)
+  func ceilingsMatch(set: PointSet, expected: Double) {
+    let ceiling = EntropyCeiling(of: PointGenerator(set: set, seed: 11), count: 4000)
     let error = (ceiling.standardError * ceiling.standardError + 0.0065 * 0.0065).squareRoot()
     #expect(abs(ceiling.mean - expected) < 3 * error, "\(ceiling)")
     #expect(ceiling.standardError > 0.005 && ceiling.standardError < 0.03)
@@ -20,8 +20,8 @@ struct EntropyCeilingTests {
 
   @Test("scaling curve and noise together shifts the ceiling by −3 log scale")
   func ceilingScales() {
-    let small = PointGenerator(curve: .twistedEight, scale: 1, noise: 0.02, seed: 4)
-    let large = PointGenerator(curve: .twistedEight, scale: 5, noise: 0.1, seed: 4)
+    let small = PointGenerator(set: .twistedEight, scale: 1, noise: 0.02, seed: 4)
+    let large = PointGenerator(set: .twistedEight, scale: 5, noise: 0.1, seed: 4)
     let shift =
       EntropyCeiling(of: small, count: 300).mean - EntropyCeiling(of: large, count: 300).mean
     #expect(abs(shift - 3 * log(5)) < 1e-9)
@@ -29,7 +29,7 @@ struct EntropyCeilingTests {
 
   @Test("the density is a sum over all nodes, near the curve, between its parts and far away")
   func densityMatchesPlainSum() {
-    let generator = PointGenerator(curve: .interlockedCircles, seed: 1)
+    let generator = PointGenerator(set: .interlockedCircles, seed: 1)
     let density = CurveDensity(generator)
     let nodes = 4000
     func plain(_ x: [Double]) -> Double {
@@ -58,7 +58,7 @@ struct EntropyCeilingTests {
   @Test("the density integrates to one")
   func densityIntegratesToOne() {
     let density = CurveDensity(
-      PointGenerator(curve: .interlockedCircles, scale: 1, noise: 0.2, seed: 1))
+      PointGenerator(set: .interlockedCircles, scale: 1, noise: 0.2, seed: 1))
     let (step, half) = (0.1, 25)
     var rows: [Double] = []
     for i in -half...half {
@@ -76,7 +76,7 @@ struct EntropyCeilingTests {
   func densityIsQuick() {
     let clock = ContinuousClock()
     let time = clock.measure {
-      _ = EntropyCeiling(of: PointGenerator(curve: .knotted, seed: 0), count: 10_000)
+      _ = EntropyCeiling(of: PointGenerator(set: .knotted, seed: 0), count: 10_000)
     }
     #expect(time < .seconds(10), "a hundredth of a second on a machine without other work")
   }

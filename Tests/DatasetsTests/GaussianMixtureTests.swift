@@ -7,7 +7,7 @@ import Testing
 struct GaussianMixtureTests {
   @Test("32 components reach −2.22 nats on the interlocked circles, and never the ceiling")
   func reproducesTheReference() throws {
-    let generator = PointGenerator(curve: .interlockedCircles, seed: 1)
+    let generator = PointGenerator(set: .interlockedCircles, seed: 1)
     let train = try GeneratedRows(generator, split: .train, count: 10_000)
       .values(rows: Array(0..<10_000))
     let test = try GeneratedRows(generator, split: .test, count: 5_000)

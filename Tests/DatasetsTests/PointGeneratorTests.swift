@@ -3,9 +3,9 @@ import Testing
 
 @Suite("Point generators")
 struct PointGeneratorTests {
-  @Test("a point depends on (seed, split, index) alone", arguments: Curve.allCases)
-  func pointsAreKeyed(curve: Curve) {
-    let generator = PointGenerator(curve: curve, seed: 5)
+  @Test("a point depends on (seed, split, index) alone", arguments: PointSet.allCases)
+  func pointsAreKeyed(set: PointSet) {
+    let generator = PointGenerator(set: set, seed: 5)
     var together = [Double](repeating: 0, count: 12)
     together.withUnsafeMutableBufferPointer {
       generator.fill([9, 3, 9, 1_000_000], of: .test, into: $0.baseAddress!)
@@ -15,12 +15,12 @@ struct PointGeneratorTests {
     #expect(Array(together[6..<9]) == Array(together[0..<3]))
     #expect(Array(together[9..<12]) == generator.row(1_000_000, of: .test))
     #expect(generator.row(9, of: .train) != generator.row(9, of: .test))
-    #expect(PointGenerator(curve: curve, seed: 6).row(9, of: .test) != generator.row(9, of: .test))
+    #expect(PointGenerator(set: set, seed: 6).row(9, of: .test) != generator.row(9, of: .test))
   }
 
   @Test("single precision rows are the rounded double precision rows")
   func floatRowsAreRounded() {
-    let generator = PointGenerator(curve: .knotted, seed: 1)
+    let generator = PointGenerator(set: .knotted, seed: 1)
     var single = [Float](repeating: 0, count: 30)
     single.withUnsafeMutableBufferPointer {
       generator.fill(Array(0..<10), of: .train, into: $0.baseAddress!)
@@ -30,7 +30,7 @@ struct PointGeneratorTests {
 
   @Test("no point occurs in two parts")
   func partsAreDisjoint() {
-    let generator = PointGenerator(curve: .helix, seed: 3)
+    let generator = PointGenerator(set: .helix, seed: 3)
     var seen: Set<[Double]> = []
     for split in DatasetSplit.allCases {
       for index in 0..<500 { seen.insert(generator.row(index, of: split)) }
@@ -40,7 +40,7 @@ struct PointGeneratorTests {
 
   @Test("without noise points lie on the curve, scaled, over the whole range of theta")
   func noiselessPointsLieOnTheCurve() {
-    let circles = PointGenerator(curve: .interlockedCircles, scale: 4, noise: 0, seed: 2)
+    let circles = PointGenerator(set: .interlockedCircles, scale: 4, noise: 0, seed: 2)
     var onFirst = 0
     for index in 0..<2000 {
       let p = circles.row(index, of: .train)
@@ -52,7 +52,7 @@ struct PointGeneratorTests {
     // Binomial(2000, 1/2): five standard deviations are 112.
     #expect(abs(onFirst - 1000) < 112)
 
-    let helix = PointGenerator(curve: .helix, noise: 0, thetaRange: 1...9, seed: 2)
+    let helix = PointGenerator(set: .helix, noise: 0, thetaRange: 1...9, seed: 2)
     let thetas = (0..<2000).map { helix.row($0, of: .validation)[0] }
     #expect(thetas.min()! >= 1 && thetas.min()! < 1.05)
     #expect(thetas.max()! <= 9 && thetas.max()! > 8.95)
@@ -63,8 +63,8 @@ struct PointGeneratorTests {
 
   @Test("noise has the standard deviation asked for, in every direction")
   func noiseHasItsSize() {
-    let clean = PointGenerator(curve: .bentLissajous, noise: 0, seed: 8)
-    let noisy = PointGenerator(curve: .bentLissajous, noise: 0.25, seed: 8)
+    let clean = PointGenerator(set: .bentLissajous, noise: 0, seed: 8)
+    let noisy = PointGenerator(set: .bentLissajous, noise: 0.25, seed: 8)
     var squares = [0.0, 0, 0]
     for index in 0..<4000 {
       let (a, b) = (clean.row(index, of: .train), noisy.row(index, of: .train))
@@ -73,12 +73,13 @@ struct PointGeneratorTests {
     for axis in 0..<3 { #expect(abs((squares[axis] / 4000).squareRoot() - 0.25) < 0.014) }
   }
 
-  @Test("curves are named as in a configuration file")
-  func curvesHaveNames() {
+  @Test("point sets are named as in a configuration file")
+  func setsHaveNames() {
     #expect(
-      Curve.allCases.map(\.rawValue) == [
+      PointSet.allCases.map(\.rawValue) == [
         "helix", "knotted", "bent-lissajous", "twisted-eight", "interlocked-circles",
-        "disjoint-circles",
+        "disjoint-circles", "non-knotted", "star", "five-circles", "lissajous-ribbon",
+        "spherical-blobs",
       ])
   }
 }

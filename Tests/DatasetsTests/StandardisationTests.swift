@@ -90,7 +90,7 @@ struct StandardisationTests {
 
   @Test("no rows are refused")
   func noRows() {
-    let none = GeneratedRows(PointGenerator(curve: .helix, seed: 0), split: .train, count: 0)
+    let none = GeneratedRows(PointGenerator(set: .helix, seed: 0), split: .train, count: 0)
     #expect(throws: DataError.self) {
       try Standardisation.fit(
         none, shards: 1, ownedShards: 0..<1, total: Standardisation.serialTotal)

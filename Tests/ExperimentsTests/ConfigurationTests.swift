@@ -133,8 +133,9 @@ struct ConfigurationTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     #expect(
       names == [
-        "bent-lissajous.yaml", "disjoint-circles.yaml", "earthquakes.yaml", "helix.yaml",
-        "interlocked-circles.yaml", "knotted.yaml", "twisted-eight.yaml",
+        "bent-lissajous.yaml", "disjoint-circles.yaml", "earthquakes.yaml", "five-circles.yaml",
+        "helix.yaml", "interlocked-circles.yaml", "knotted.yaml", "lissajous-ribbon.yaml",
+        "non-knotted.yaml", "spherical-blobs.yaml", "star.yaml", "twisted-eight.yaml",
       ])
     for name in names {
       let configuration = try Configuration(contentsOf: "\(folder)/\(name)")

@@ -21,11 +21,13 @@ public struct CurveDensity: Sendable {
   private let cells: CellGrid
 
   /// Lays the nodes and their grid.
-  /// - Precondition: the generator's noise is positive; without noise there is no density in space.
+  /// - Precondition: the set is one of curves, and its noise is positive; without noise there is no
+  ///   density in space.
   public init(_ generator: PointGenerator) {
+    precondition(generator.set.shape == .curve, "\(generator.set) is no set of curves")
     precondition(generator.noise > 0, "a density needs noise > 0")
     noise = generator.noise
-    let laid = Self.midpoints(of: generator)
+    let laid = CurveNodes.midpoints(of: generator)
     logNodeWeight = -log(Double(laid.count)) - 1.5 * log(2 * .pi * noise * noise)
 
     let grid = CellGrid(covering: laid, cellSize: 8 * noise)
@@ -52,6 +54,15 @@ public struct CurveDensity: Sendable {
     return logSum(at: point, over: [0..<cells.count]).value
   }
 
+  /// Distance to the nearest node: to the curve but for s/8 along it, so to d²/(128 d) at distance d.
+  package func distance(of point: SIMD3<Double>) -> Double {
+    if let ranges = cells.neighbourhood(of: point) {
+      let local = nearestSquared(to: point, among: ranges)
+      if local <= 64 * noise * noise { return local.squareRoot() }
+    }
+    return nearestSquared(to: point, among: [0..<cells.count]).squareRoot()
+  }
+
   /// log p*(x) of each row, [rows], in nats per unit volume.
   /// - Parameter rows: points, [rows, 3], row after row.
   public func logProbability(of rows: [Double]) -> [Double] {
@@ -61,10 +72,7 @@ public struct CurveDensity: Sendable {
     }
   }
 
-  /// Log-sum-exp over the nodes of runs of cells, and the smallest squared distance met.
-  private func logSum(
-    at point: SIMD3<Double>, over cellRanges: [Range<Int>]
-  ) -> (value: Double, nearest: Double) {
+  private func nearestSquared(to point: SIMD3<Double>, among cellRanges: [Range<Int>]) -> Double {
     var nearest = Double.infinity
     for range in cellRanges {
       for node in cellStarts[range.lowerBound]..<cellStarts[range.upperBound] {
@@ -72,6 +80,14 @@ public struct CurveDensity: Sendable {
         nearest = min(nearest, (offset * offset).sum())
       }
     }
+    return nearest
+  }
+
+  /// Log-sum-exp over the nodes of runs of cells, and the smallest squared distance met.
+  private func logSum(
+    at point: SIMD3<Double>, over cellRanges: [Range<Int>]
+  ) -> (value: Double, nearest: Double) {
+    let nearest = nearestSquared(to: point, among: cellRanges)
     guard nearest.isFinite else { return (-.infinity, nearest) }
     let factor = -0.5 / (noise * noise)
     var sum = 0.0
@@ -84,35 +100,5 @@ public struct CurveDensity: Sendable {
       }
     }
     return (logNodeWeight + factor * nearest + log(sum), nearest)
-  }
-
-  /// Midpoints in θ, as many per component that neighbours are at most s/4 apart.
-  private static func midpoints(of generator: PointGenerator) -> [SIMD3<Double>] {
-    let range = generator.thetaRange
-    let span = range.upperBound - range.lowerBound
-    // The curves are trigonometric polynomials of degree ≤ 3: 4,096 chords find the top speed to 1e-5.
-    let probes = 4096
-    var longestChord = 0.0
-    for component in 0..<generator.curve.componentCount {
-      var previous = generator.curve.point(component: component, theta: range.lowerBound)
-      for probe in 1...probes {
-        let theta = range.lowerBound + span * Double(probe) / Double(probes)
-        let point = generator.curve.point(component: component, theta: theta)
-        let chord = point - previous
-        longestChord = max(longestChord, (chord * chord).sum().squareRoot())
-        previous = point
-      }
-    }
-    let length = 1.01 * generator.scale * longestChord * Double(probes)
-    let count = max(64, Int((4 * length / generator.noise).rounded(.up)))
-    var nodes: [SIMD3<Double>] = []
-    nodes.reserveCapacity(count * generator.curve.componentCount)
-    for component in 0..<generator.curve.componentCount {
-      for node in 0..<count {
-        let theta = range.lowerBound + span * (Double(node) + 0.5) / Double(count)
-        nodes.append(generator.scale * generator.curve.point(component: component, theta: theta))
-      }
-    }
-    return nodes
   }
 }

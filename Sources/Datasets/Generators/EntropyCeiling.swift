@@ -1,4 +1,5 @@
-/// The largest mean log-likelihood any model can reach: E[log p*(x)] = −entropy, in nats.
+/// The largest mean log-likelihood any model can reach: E[log p*(x)] = −entropy, in nats, per unit of
+/// what the exact density is measured in (volume, on the sphere area).
 public struct EntropyCeiling: Sendable, Equatable, Codable {
   /// Mean of log p* over fresh samples.
   public let mean: Double
@@ -13,7 +14,7 @@ public struct EntropyCeiling: Sendable, Equatable, Codable {
   ///   - count: number of fresh samples, at least 2. 10,000 give a standard error near 0.01.
   public init(of generator: PointGenerator, count: Int = 10_000) {
     precondition(count >= 2, "a standard error needs two samples, got \(count)")
-    let density = CurveDensity(generator)
+    let density = ExactDensity(generator)
     var sum = 0.0
     var squares = 0.0
     // Deviations from the first value: log p* is a few nats wide, so no digits cancel.

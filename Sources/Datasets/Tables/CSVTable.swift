@@ -15,6 +15,8 @@ public struct CSVTable: RowSource, Sendable {
   public let count: Int
   /// [count, D], row after row.
   public let values: [Double]
+  /// Line of the file that each row begins on, counted from 1, [count].
+  package let lines: [Int]
 
   /// Reads a file.
   /// - Parameters:
@@ -71,6 +73,7 @@ public struct CSVTable: RowSource, Sendable {
       }
     }
     values = numbers
+    lines = rows.lines
     count = rows.fields.count
   }
 

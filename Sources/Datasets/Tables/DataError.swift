@@ -28,6 +28,8 @@ public struct DataError: Error, Equatable, CustomStringConvertible {
     case notANumber
     /// A field holds NaN or an infinity.
     case notFinite
+    /// A number outside the range of its column.
+    case outOfRange
     /// Quotation marks do not match.
     case quotation
     /// A data set has an unsuitable rank, shape or type.

@@ -13,6 +13,10 @@ package struct DataAssembly {
   private let isReadInPieces: Bool
   /// The known density, for generated data.
   package let generator: PointGenerator?
+  /// Names of latitude and longitude where they are given, for geographic data.
+  let degreeNames: [String]?
+  /// What it was made from.
+  let configuration: DataConfiguration
 
   /// Opens or makes the data. Not collective.
   ///
@@ -20,32 +24,21 @@ package struct DataAssembly {
   package init(_ configuration: Configuration) throws {
     let data = configuration.data
     let seed = UInt64(configuration.seed)
-    isReadInPieces = data.source == .hdf5
+    self.configuration = data
+    isReadInPieces = data.source == .hdf5 && !data.geographic
     switch data.source {
     case .generator:
       let settings = data.generator
-      guard let curve = Curve(rawValue: settings.name.rawValue) else {
-        preconditionFailure("no curve of the name \(settings.name.rawValue)")
-      }
-      let generator = PointGenerator(
-        curve: curve, scale: settings.scale, noise: settings.noise, seed: seed)
+      let generator = settings.generator(seed: seed)
       train = GeneratedRows(generator, split: .train, count: settings.train)
       validation = GeneratedRows(generator, split: .validation, count: settings.validation)
       test = GeneratedRows(generator, split: .test, count: settings.test)
       self.generator = generator
+      degreeNames = nil
     case .csv, .hdf5:
-      let columns = data.columns.isEmpty ? nil : data.columns
-      let table =
-        try data.dataset.map {
-          try TableReader.open(data.path ?? "", columns: columns, object: $0)
-        } ?? TableReader.open(data.path ?? "", columns: columns)
-      let division = RowSplit(
-        count: table.count,
-        trainFraction: 1 - data.validationFraction - data.testFraction,
-        validationFraction: data.validationFraction, testFraction: data.testFraction, seed: seed)
-      train = SplitRows(anyBase: table, division, .train)
-      validation = SplitRows(anyBase: table, division, .validation)
-      test = SplitRows(anyBase: table, division, .test)
+      let parts = try TableParts(data, seed: seed)
+      (train, validation, test) = (parts.train, parts.validation, parts.test)
+      degreeNames = parts.degreeNames
       generator = nil
     }
     columnNames = train.columnNames
@@ -76,7 +69,7 @@ package struct DataAssembly {
   package func fitStandardisation(_ configuration: Configuration, on group: JobGroup) throws
     -> Standardisation
   {
-    guard configuration.data.standardise else {
+    guard configuration.data.standardise, !isGeographic else {
       return Standardisation(identityOf: columnNames.count)
     }
     return try Standardisation.fit(

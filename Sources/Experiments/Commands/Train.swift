@@ -91,6 +91,10 @@ package func train(
   let trainRows = try group.agreed {
     try data.standardised(data.train, by: model.standardisation)
   }
+  let noise = try group.agreed {
+    try configuration.training.noise.noise(
+      for: trainRows, isSpherical: data.isGeographic, seed: UInt64(configuration.seed))
+  }
   let validationRows = try group.agreed {
     try data.standardised(data.validation, by: model.standardisation)
   }
@@ -108,7 +112,7 @@ package func train(
         limitSeconds: configuration.distributed.deadlineSeconds + 30, group: group),
       parameters: model.parameters, layout: model.atlas.layout,
       stages: model.stages(configuration, stepsPerEpoch: batchPlan.stepsPerEpoch), model: model,
-      train: trainRows, validation: validationRows,
+      train: trainRows, validation: validationRows, noise: noise,
       globalBatchSize: configuration.training.globalBatchSize,
       seed: UInt64(configuration.seed),
       validationEveryEpochs: configuration.training.validationEveryEpochs,

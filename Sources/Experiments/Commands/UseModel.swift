@@ -23,8 +23,7 @@ package func evaluate(_ options: EvaluateOptions, world: borrowing Communicator)
 {
   try withTrainedRun(options.run, world: world) { run, group in
     let points = try group.agreed {
-      try options.data.map { try TableReader.open($0, columns: run.data.columnNames) }
-        ?? run.data.test
+      try options.data.map { try run.data.openPoints($0) } ?? run.data.test
     }
     let scores = try Scores(
       run, points: points, isOwnTest: options.data == nil, withControls: true, on: group)
@@ -39,7 +38,7 @@ package func logProbability(_ options: LogProbabilityOptions, world: borrowing C
 {
   try withTrainedRun(options.run, world: world) { run, group in
     let points = try group.agreed {
-      try TableReader.open(options.input, columns: run.data.columnNames)
+      try run.data.openPoints(options.input)
     }
     let evaluator = PointEvaluator(
       model: run.model, group: group, seed: UInt64(run.configuration.seed))
@@ -48,13 +47,13 @@ package func logProbability(_ options: LogProbabilityOptions, world: borrowing C
       try evaluator.inferences(of: points, mode: $0)
     }
     _ = try group.onRoot {
-      var names = run.data.columnNames + ["log_probability"]
+      var names = run.data.outputNames + ["log_probability"]
       if inferred != nil {
         names += ["chart", "chart_probability"]
         names += run.data.columnNames.map { "base_\($0)" }
       }
-      let rows = try points.values(rows: Array(0..<points.count))
-      let width = run.data.columnNames.count
+      let rows = try run.data.outputCoordinates(of: points)
+      let width = run.data.outputNames.count
       var values: [Double] = []
       for row in 0..<points.count {
         values += rows[row * width..<(row + 1) * width]
@@ -80,13 +79,14 @@ package func sample(_ options: SampleOptions, world: borrowing Communicator) thr
     let drawn = try PointEvaluator(model: run.model, group: group, seed: seed)
       .samples(count: options.count, seed: seed)
     _ = try group.onRoot {
-      let width = run.data.columnNames.count
+      let coordinates = run.data.outputCoordinates(drawn.points)
+      let width = run.data.outputNames.count
       var values: [Double] = []
       for i in 0..<options.count {
-        values += drawn.points[i * width..<(i + 1) * width] + [Double(drawn.charts[i])]
+        values += coordinates[i * width..<(i + 1) * width] + [Double(drawn.charts[i])]
       }
       try TableWriter.write(
-        values, columnNames: run.data.columnNames + ["chart"], to: options.output)
+        values, columnNames: run.data.outputNames + ["chart"], to: options.output)
     }
     return group.isRoot
       ? "\(options.count) points of step \(run.step), written to \(options.output)" : nil

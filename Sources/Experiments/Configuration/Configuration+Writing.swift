@@ -7,12 +7,22 @@ extension Configuration {
   package var documentedYAML: String { ConfigurationOutline(self).yaml(documented: true) }
 
   /// The keys that decide the trained numbers, `key.path: value` a line: what a checkpoint's digest
-  /// covers. Keys that may change on resume are left out.
+  /// covers. Keys that may change on resume are left out, and later keys that have their default.
   package var stateYAML: String {
-    ConfigurationOutline(self).items.compactMap { item in
-      item.mayChange ? nil : item.value.map { "\(item.keyPath): \($0)\n" }
+    let defaults = ConfigurationOutline(Configuration()).items
+    return zip(ConfigurationOutline(self).items, defaults).compactMap { item, usual in
+      guard let value = item.value, !item.mayChange else { return nil }
+      if value == usual.value, Self.laterKeys.contains(where: item.keyPath.hasPrefix) { return nil }
+      return "\(item.keyPath): \(value)\n"
     }.joined()
   }
+
+  /// Keys, or beginnings of keys, that came after the first checkpoints. They count where they are not
+  /// at their default, so that a run from before them keeps its digest and can be resumed.
+  private static let laterKeys = [
+    "data.generator.track", "data.geographic", "data.grouping", "data.cellDegrees",
+    "training.noise.",
+  ]
 
   /// A number that is equal on ranks whose configurations are equal (64-bit FNV-1a over
   /// ``resolvedYAML``). It guards against mistakes, not against forgery.

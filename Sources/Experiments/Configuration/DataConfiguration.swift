@@ -1,3 +1,5 @@
+import Datasets
+
 /// Where the points come from and how they are divided.
 package struct DataConfiguration: ConfigurationSection {
   package enum Source: String, ConfigurationChoice {
@@ -12,14 +14,17 @@ package struct DataConfiguration: ConfigurationSection {
   package var validationFraction = 0.15
   package var testFraction = 0.15
   package var standardise = true
+  package var geographic = false
+  package var grouping = RowGrouping.rows
+  package var cellDegrees = 2.0
 
   package init() {}
 
   package mutating func describe(to visitor: inout some ConfigurationVisitor) {
     visitor.key(
       "source", &source,
-      "generator: a known curve with noise; csv or hdf5: a table of your own, given by path.")
-    visitor.section("generator", &generator, "The curve, when source is generator.")
+      "generator: a known point set; csv or hdf5: a table of your own, given by path.")
+    visitor.section("generator", &generator, "The point set, when source is generator.")
     visitor.key("path", &path, "File of the table, from the folder where the command is started.")
     visitor.key(
       "dataset", &dataset,
@@ -37,8 +42,10 @@ package struct DataConfiguration: ConfigurationSection {
       "standardise", &standardise,
       """
       Shift and scale each column to mean 0 and deviation 1, measured on the training rows. \
-      Densities are reported for the original units all the same.
+      Densities are reported for the original units all the same. Geographic data are never \
+      standardised: their points must stay on the sphere.
       """)
+    describeGeography(to: &visitor)
   }
 
   package func check(_ demands: inout ConfigurationDemands) {
@@ -55,41 +62,11 @@ package struct DataConfiguration: ConfigurationSection {
         !columns[..<index].contains(column), at: "columns",
         expected: "each column once", got: "\(column.yaml) twice")
     }
+    checkGeography(&demands)
     let held = validationFraction + testFraction
     demands.require(
       held < 1, at: "testFraction",
       expected: "validationFraction + testFraction < 1, so that rows are left to train on",
       got: "\(held)")
-  }
-}
-
-/// A known density: a curve in space with Gaussian noise around it.
-package struct GeneratorConfiguration: ConfigurationSection {
-  package enum Name: String, ConfigurationChoice {
-    case helix
-    case knotted
-    case bentLissajous = "bent-lissajous"
-    case twistedEight = "twisted-eight"
-    case interlockedCircles = "interlocked-circles"
-    case disjointCircles = "disjoint-circles"
-  }
-
-  package var name = Name.interlockedCircles
-  package var scale = 4.0
-  package var noise = 0.1
-  package var train = 10_000
-  package var validation = 5_000
-  package var test = 5_000
-
-  package init() {}
-
-  package mutating func describe(to visitor: inout some ConfigurationVisitor) {
-    visitor.key("name", &name, "The curve.")
-    visitor.key("scale", &scale, .above(0), "Factor on the curve, not on the noise.")
-    visitor.key("noise", &noise, .above(0), "Standard deviation of the noise in each direction.")
-    visitor.key("train", &train, .within(1...1_000_000_000), "Points to train on.")
-    visitor.key(
-      "validation", &validation, .within(1...1_000_000_000), "Points that decide when to stop.")
-    visitor.key("test", &test, .within(1...1_000_000_000), "Points for the final score.")
   }
 }

@@ -5,6 +5,7 @@ package struct TrainingConfiguration: ConfigurationSection {
   package var validationEveryEpochs = 1
   package var autoencoder = StageConfiguration(epochs: 150, learningRate: 2e-3)
   package var flow = StageConfiguration(epochs: 300, learningRate: 2e-3, averageDecay: 0.995)
+  package var noise = NoiseConfiguration()
 
   package init() {}
 
@@ -25,6 +26,7 @@ package struct TrainingConfiguration: ConfigurationSection {
       "autoencoder", &autoencoder, "First stage: encoder, decoder and codes. Not run for one chart."
     )
     visitor.section("flow", &flow, "Last stage: the flow, on charts that no longer move.")
+    visitor.section("noise", &noise, "Noise on the training points of all stages.")
   }
 
   package func check(_ demands: inout ConfigurationDemands) {

@@ -101,7 +101,7 @@ extension Scores {
           entropyCeiling = Likelihood(
             mean: ceiling.mean, standardError: ceiling.standardError, count: ceiling.count)
         }
-        let exact = CurveDensity(generator).logProbability(of: test)
+        let exact = ExactDensity(generator).logProbability(of: test)
         divergence = Likelihood(of: zip(exact, values).map { $0 - $1 })
       }
       guard settings.mixtureComponents > 0 else { return }

@@ -21,6 +21,7 @@ package final class StageRun {
   private let group: JobGroup
   private let parameters: ParameterBuffer<Float>
   private let source: any RowSource
+  private let noise: (any RowNoise)?
   private let plan: BatchPlan
   private let seed: UInt64
   private let tape: Tape<Float>
@@ -42,13 +43,14 @@ package final class StageRun {
   package init(
     stage: any Stage, settings: StageSettings, group: JobGroup,
     parameters: ParameterBuffer<Float>, layout: ParameterLayout, source: any RowSource,
-    plan: BatchPlan, seed: UInt64, keepsBest: Bool
+    noise: (any RowNoise)? = nil, plan: BatchPlan, seed: UInt64, keepsBest: Bool
   ) throws {
     self.stage = stage
     self.settings = settings
     self.group = group
     self.parameters = parameters
     self.source = source
+    self.noise = noise
     self.plan = plan
     self.seed = seed
     count = stage.parameterRange.count + 1 + stage.statisticsCount
@@ -222,6 +224,7 @@ package final class StageRun {
       try BatchFiller.fill(
         tape, batch, local, rows: rows, realCount: real, weight: 1 / Float(globalCount),
         source: source, seed: seed, step: UInt32(truncatingIfNeeded: state.step))
+      noise?.move(tape.pointer(to: batch.x, shard: local), rows: rows, step: state.step)
       recording.fill?(
         local,
         ShardBatch(

@@ -20,6 +20,8 @@ package final class Trainer {
     package var model: any ModelState
     package var train: any RowSource
     package var validation: any RowSource
+    /// Moves the points of training batches; nil leaves them.
+    package var noise: (any RowNoise)?
     package var globalBatchSize: Int
     package var seed: UInt64
     /// Passes over the training rows between two validations; 0 validates only at the end of a stage.
@@ -36,7 +38,8 @@ package final class Trainer {
       group: JobGroup, watchdog: Watchdog, parameters: ParameterBuffer<Float>,
       layout: ParameterLayout, stages: [(stage: any Stage, settings: StageSettings)],
       model: any ModelState, train: any RowSource, validation: any RowSource,
-      globalBatchSize: Int, seed: UInt64, validationEveryEpochs: Int, policy: CheckpointPolicy,
+      noise: (any RowNoise)? = nil, globalBatchSize: Int, seed: UInt64, validationEveryEpochs: Int,
+      policy: CheckpointPolicy,
       folder: CheckpointFolder, texts: @escaping () -> [CheckpointText], blasCore: String,
       stopAfter: Int?
     ) {
@@ -48,6 +51,7 @@ package final class Trainer {
       self.model = model
       self.train = train
       self.validation = validation
+      self.noise = noise
       self.globalBatchSize = globalBatchSize
       self.seed = seed
       self.validationEveryEpochs = validationEveryEpochs
@@ -285,7 +289,7 @@ package final class Trainer {
     let (stage, settings) = parts.stages[state.stage]
     return try StageRun(
       stage: stage, settings: settings, group: parts.group, parameters: parts.parameters,
-      layout: parts.layout, source: parts.train,
+      layout: parts.layout, source: parts.train, noise: parts.noise,
       plan: BatchPlan(
         count: parts.train.count, globalBatchSize: parts.globalBatchSize,
         shards: parts.group.tree.shards, seed: parts.seed),
