@@ -43,7 +43,7 @@ package struct PointEvaluator {
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
     let x = tape.input(pieceRows, atlas.dimension)
     let recording = atlas.recordInference(of: x, on: tape)
-    let width = 2 + atlas.dimension
+    let width = 2 + atlas.flow.chartDimension
     let flat = try gather(count: points.count, width: width) { rows, output in
       try fill(x, rows, from: points, on: tape)
       run(tape)
@@ -67,10 +67,11 @@ package struct PointEvaluator {
   package func samples(count: Int, seed: UInt64) throws -> (points: [Double], charts: [Int]) {
     let atlas = model.atlas
     let (d, latent) = (atlas.dimension, atlas.codebook.dimension)
+    let chartDimension = atlas.flow.chartDimension
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
-    let z = tape.input(pieceRows, d)
+    let z = tape.input(pieceRows, chartDimension)
     let context = atlas.quantizer == nil ? nil : tape.input(pieceRows, latent)
-    let x = tape.keep(atlas.flow.bijection.forward(z, context: context, on: tape).value)
+    let x = tape.keep(atlas.flow.forward(z, context: context, on: tape))
     let weights = atlas.chartWeights
     let flat = try gather(count: count, width: d + 1) { rows, output in
       var charts: [Int] = []
@@ -79,7 +80,9 @@ package struct PointEvaluator {
         let chart = Self.chart(random.uniform(), weights)
         charts.append(chart)
         let base = atlas.flow.baseDistribution.sample(using: &random)
-        for j in 0..<d { tape.pointer(to: z, shard: 0)[i * d + j] = Float(base[j]) }
+        for j in 0..<chartDimension {
+          tape.pointer(to: z, shard: 0)[i * chartDimension + j] = Float(base[j])
+        }
         guard let context else { continue }
         for j in 0..<latent {
           tape.pointer(to: context, shard: 0)[i * latent + j] =

@@ -58,8 +58,8 @@ package final class FlowStage: Stage {
       guard let norm = atlas.chain.elements[index].bijection as? ActNorm else { continue }
       func reached(_ batch: BatchValues, _ tape: Tape<Float>) -> Value {
         let charts = atlas.charts(of: batch.x, .sampled, uniform: batch.uniform, on: tape)
-        return atlas.chain.inverseInput(
-          of: index, batch.x, context: charts?.context, on: tape)
+        let u = atlas.flow.project(batch.x, context: charts?.context, on: tape)
+        return atlas.chain.inverseInput(of: index, u, context: charts?.context, on: tape)
       }
       let sums = try context.sums(count: count, length: norm.dimension) { batch, tape in
         tape.columnSums(tape.multiply(reached(batch, tape), columnVector: batch.weight))
