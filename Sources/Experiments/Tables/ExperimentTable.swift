@@ -11,11 +11,14 @@ package struct ExperimentTable: Sendable {
     package let parent: String?
     /// Widens the hidden layers until the model has as many parameters as this other one.
     package let sizedAs: String?
+    /// Sets that this model is not trained on.
+    package let leavesOut: [String]
 
     package init(
-      _ name: String, _ settings: [String], parent: String? = nil, sizedAs: String? = nil
+      _ name: String, _ settings: [String], parent: String? = nil, sizedAs: String? = nil,
+      leavesOut: [String] = []
     ) {
-      (self.name, self.settings) = (name, settings)
+      (self.name, self.settings, self.leavesOut) = (name, settings, leavesOut)
       (self.parent, self.sizedAs) = (parent, sizedAs)
     }
   }
@@ -50,7 +53,8 @@ package struct ExperimentTable: Sendable {
   package var cells: [TableCell] {
     seeds.flatMap { seed in
       sets.flatMap { set in
-        models.map { TableCell(set: set.name, model: $0.name, seed: seed) }
+        models.filter { !$0.leavesOut.contains(set.name) }
+          .map { TableCell(set: set.name, model: $0.name, seed: seed) }
       }
     }
   }
