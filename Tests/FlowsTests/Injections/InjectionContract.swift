@@ -15,6 +15,7 @@ struct InjectionContract<Scalar: TensorScalar> {
     contract.checkExtremes()
     contract.checkRowsAlone()
     contract.checkContext()
+    contract.checkSamples()
     contract.checkLastSweep()
     if Scalar.self == Double.self {
       contract.checkJacobian()
@@ -89,6 +90,28 @@ struct InjectionContract<Scalar: TensorScalar> {
       let change = difference([one[i]], [other[i]])
       expect(change > 1e-3 ? 0 : 1, below: 1, "the context changes row \(i)")
     }
+  }
+
+  /// The density of x = embed(u) is that of u less the volume element.
+  private mutating func checkSamples() {
+    let (u, contexts) = (row.charts(16), row.contexts(16))
+    let surface = row.embed(u, contexts, in: Scalar.self)
+    let d = row.injection.chartDimension
+    let tape = Tape<Scalar>(shardCount: 1, parameters: row.buffer.converted(to: Scalar.self))
+    let flow = Flow(
+      base: StandardNormal(dimension: d), bijection: Chain(dimension: d, []),
+      injection: row.injection)
+    let density = tape.keep(
+      flow.logProbability(
+        of: tape.matrix(surface.values), context: contexts.map { tape.matrix($0) }, on: tape))
+    tape.run()
+    let expected = zip(u, surface.logVolumes).map { u, volume -> Double in
+      let squares: Double = u.reduce(0) { $0 + $1 * $1 }
+      return -0.5 * (squares + Double(d) * log(2 * .pi)) - volume
+    }
+    let values = tape.elements(of: density).map { Double($0) }
+    let size = (expected + surface.values.flatMap { $0 }).map(abs).max()!
+    expect(difference([values], [expected]) / (1 + size), below: tolerance, "density of samples")
   }
 
   /// The volume element is ½ log det JᵀJ by central differences; JᵀJ = λ² I where it is conformal.
