@@ -31,7 +31,7 @@ struct EvaluateTests {
     let scores = try scores(EvaluateModel.circles.get())
     #expect(scores.testLogLikelihood.count == EvaluateModel.testRows)
     #expect(scores.testLogLikelihood.standardError > 0)
-    #expect(scores.controls.count == 1)
+    #expect(scores.controls.map(\.name.first) == ["G", "a"], "the mixture, then one by charts")
     // Two circles of radius 4 with noise of deviation 0.1, by independent quadrature: 2.15 nats.
     let ceiling = try #require(scores.entropyCeiling)
     #expect(abs(ceiling.mean + 2.15) < 4 * ceiling.standardError + 0.01)

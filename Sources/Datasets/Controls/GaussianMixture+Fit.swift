@@ -61,7 +61,7 @@ extension GaussianMixture {
     return mixture
   }
 
-  private static func meanVariance(_ rows: [Double], _ dimension: Int) -> Double {
+  static func meanVariance(_ rows: [Double], _ dimension: Int) -> Double {
     let count = Double(rows.count / dimension)
     var total = 0.0
     for axis in 0..<dimension {

@@ -77,6 +77,16 @@ public struct PointGenerator: Sendable {
 
   /// Key of the points that estimate the entropy: none of the parts.
   package static let ceilingKey: UInt32 = 3
+  /// Key of the points that stand beside samples of a model: none of the parts either.
+  private static let oracleKey: UInt32 = 4
+
+  /// Points of none of the parts, [count, 3], to compare samples of a model with.
+  package func oracle(count: Int) -> [Double] {
+    (0..<count).flatMap { index -> [Double] in
+      let point = draw(index, key: Self.oracleKey)
+      return [point.x, point.y, point.z]
+    }
+  }
 
   /// The order of draws (component, θ, width of the ribbon, three normals) is part of the data's
   /// definition.

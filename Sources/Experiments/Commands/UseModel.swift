@@ -26,7 +26,8 @@ package func evaluate(_ options: EvaluateOptions, world: borrowing Communicator)
       try options.data.map { try run.data.openPoints($0) } ?? run.data.test
     }
     let scores = try Scores(
-      run, points: points, isOwnTest: options.data == nil, withControls: true, on: group)
+      run, points: points, isOwnTest: options.data == nil, withControls: true,
+      withSamples: true, on: group)
     guard group.isRoot else { return nil }
     return options.json ? try scores.json() : scores.text
   }

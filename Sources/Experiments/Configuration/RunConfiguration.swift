@@ -56,6 +56,8 @@ package struct EvaluationConfiguration: ConfigurationSection {
   package var ceilingSamples = 20_000
   package var mixtureComponents = 32
   package var mixtureIterations = 100
+  package var metrics = MetricsConfiguration()
+  package var sphere = SphereControlsConfiguration()
 
   package init() {}
 
@@ -75,5 +77,7 @@ package struct EvaluationConfiguration: ConfigurationSection {
     visitor.key(
       "mixtureIterations", &mixtureIterations, .within(1...100_000), mayChange: true,
       "Most iterations of the control's fit (expectation maximisation).")
+    visitor.section("metrics", &metrics, "What is measured of samples and charts.")
+    visitor.section("sphere", &sphere, "Controls for points of a sphere, such as geographic data.")
   }
 }

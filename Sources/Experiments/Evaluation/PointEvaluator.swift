@@ -9,11 +9,11 @@ import Tensors
 /// Points are cut into the canonical shards and go through the flow a fixed number at a time, so the
 /// numbers do not depend on how many ranks there are.
 package struct PointEvaluator {
-  private let model: ModelAssembly
+  let model: ModelAssembly
   private let group: JobGroup
   private let seed: UInt64
   /// Points at a time; with K charts the flow sees K times as many rows.
-  private let pieceRows: Int
+  let pieceRows: Int
 
   package init(model: ModelAssembly, group: JobGroup, seed: UInt64) {
     self.model = model
@@ -137,11 +137,11 @@ package struct PointEvaluator {
     return weights.lastIndex { $0 > 0 } ?? 0
   }
 
-  private func run(_ tape: Tape<Float>) {
+  func run(_ tape: Tape<Float>) {
     if tape.hasRun { tape.replay() } else { tape.run() }
   }
 
-  private func fill(
+  func fill(
     _ x: Value, _ rows: Range<Int>, from points: any RowSource, on tape: Tape<Float>
   ) throws {
     let memory = tape.pointer(to: x, shard: 0)
@@ -151,7 +151,7 @@ package struct PointEvaluator {
   }
 
   /// Calls `body` with pieces of this rank's points and puts all ranks' output together, in order.
-  private func gather(
+  func gather(
     count: Int, width: Int, _ body: (Range<Int>, inout [Double]) throws -> Void
   ) throws -> [Double] {
     let own = try group.agreed {

@@ -21,6 +21,11 @@ package struct Likelihood: Codable, Sendable, Equatable {
   init(mean: Double, standardError: Double, count: Int) {
     (self.mean, self.standardError, self.count) = (mean, standardError, count)
   }
+
+  /// The negative log-likelihood, as the literature of points on a sphere has it.
+  var negated: Likelihood {
+    Likelihood(mean: -mean, standardError: standardError, count: count)
+  }
 }
 
 /// What `portolan evaluate --json` prints.
@@ -28,22 +33,37 @@ package struct Scores: Codable, Sendable {
   package struct Control: Codable, Sendable {
     package var name: String
     package var testLogLikelihood: Likelihood
+    /// Mean over the test points of log p* − log p of the control, where p* is known.
+    package var divergence: Likelihood?
+    /// Per unit area, for points of the sphere.
+    package var negativeLogLikelihood: Likelihood?
   }
 
   package var step: Int
   package var testLogLikelihood: Likelihood
   /// The largest mean that any model can reach: minus the differential entropy.
   package var entropyCeiling: Likelihood?
-  /// Mean over the test points of log p* − log p, where p* is known.
+  /// Mean over the test points of log p* − log p, where p* is known: the KL gap, paired.
   package var divergence: Likelihood?
   /// How far the points lie from the model's surface; nil for a model that fills the space.
   package var reconstruction: Reconstruction?
+  /// The KL gap from the two means: ceiling − test log-likelihood, where both are of one measure.
+  package var gap: Likelihood?
   /// What a simple model reaches on the same points.
   package var controls: [Control]
   package var charts: Int
   package var chartsInUse: Int
   /// exp of the entropy of the chart weights.
   package var chartPerplexity: Double
+  /// For points of a sphere: whether the model's density is per unit area or per unit volume. That of the
+  /// controls is per unit area.
+  package var densityMeasure: DensityMeasure?
+  /// Per unit area, for points of the sphere and a model on it.
+  package var negativeLogLikelihood: Likelihood?
+  /// Part of the samples outside the chart that they come from; nil for a plain flow.
+  package var leakRate: Double?
+  /// Samples beside those of the true density, where it is known.
+  package var samples: SampleScores?
 }
 
 extension Scores {
@@ -52,22 +72,25 @@ extension Scores {
   /// - Parameters:
   ///   - points: the run's test points, or others.
   ///   - isOwnTest: whether they come from the run's own density.
-  ///   - withControls: fits the mixture and computes the ceiling on root, else neither.
+  ///   - withControls: fits the controls and computes the ceiling on root, else neither.
+  ///   - withSamples: draws and scores samples, where the configuration asks for it.
   package init(
     _ run: TrainedRun, points: any RowSource, isOwnTest: Bool, withControls: Bool,
-    on group: JobGroup
+    withSamples: Bool = false, on group: JobGroup
   ) throws {
     guard points.count > 0 else {
       throw PortolanFailure(
         .badData, "there is no point to score",
         hint: "raise data.testFraction, or name a file with --data")
     }
+    let settings = run.configuration.evaluation
     let evaluator = PointEvaluator(
       model: run.model, group: group, seed: UInt64(run.configuration.seed))
-    let values = try evaluator.logProbabilities(of: points)
+    var shared = ScoreComparison.Shared(
+      values: try evaluator.logProbabilities(of: points), trainingCharts: nil, samples: nil)
     let weights = run.model.atlas.chartWeights
     step = run.step
-    testLogLikelihood = Likelihood(of: values)
+    testLogLikelihood = Likelihood(of: shared.values)
     controls = []
     charts = run.model.atlas.chartCount
     chartsInUse = weights.filter { $0 > 0 }.count
@@ -75,71 +98,44 @@ extension Scores {
     reconstruction = try evaluator.reconstructionErrors(of: points).map {
       Reconstruction(dimension: run.model.atlas.flow.chartDimension, squaredDistances: $0)
     }
-    // A density per unit of area cannot be held against one per unit of space.
-    guard withControls, reconstruction == nil,
+    if run.data.isOnUnitSphere {
+      densityMeasure = run.model.densityMeasure
+      if densityMeasure == .area { negativeLogLikelihood = testLogLikelihood.negated }
+    }
+    if withSamples, settings.metrics.samples {
+      let drawn = try evaluator.samples(
+        count: settings.samples, seed: UInt64(run.configuration.seed))
+      let rows = ArrayRows(drawn.points, columnNames: run.data.columnNames)
+      leakRate = try evaluator.leaks(rows, charts: drawn.charts).map { leaks in
+        Double(leaks.count { $0 }) / Double(leaks.count)
+      }
+      shared.samples = drawn.points
+    }
+    guard withControls else { return }
+    if settings.metrics.chartControl {
+      shared.trainingCharts = try evaluator.mostProbableCharts(
+        of: LeadingRows(run.data.train, count: ScoreComparison.largestTraining))
+    }
+    guard
       let comparison = try group.onRoot({
-        try Comparison(run, points: points, values: values, isOwnTest: isOwnTest)
+        try ScoreComparison(run, points: points, isOwnTest: isOwnTest, shared: shared)
       })
     else { return }
     entropyCeiling = comparison.entropyCeiling
     divergence = comparison.divergence
     controls = comparison.controls
+    samples = comparison.sampleScores
+    // Without a divergence the two are not of one measure.
+    if let ceiling = entropyCeiling, divergence != nil {
+      gap = Likelihood(
+        mean: ceiling.mean - testLogLikelihood.mean,
+        standardError: hypot(ceiling.standardError, testLogLikelihood.standardError),
+        count: testLogLikelihood.count)
+    }
   }
 
   /// The JSON text, keys sorted.
   package func json() throws -> String {
     try JSONText.of(self)
-  }
-
-  /// What a score is held against; not collective.
-  private struct Comparison {
-    var entropyCeiling: Likelihood?
-    var divergence: Likelihood?
-    var controls: [Control] = []
-
-    init(_ run: TrainedRun, points: any RowSource, values: [Double], isOwnTest: Bool) throws {
-      let settings = run.configuration.evaluation
-      let test = try points.values(rows: Array(0..<points.count))
-      if let generator = run.data.generator, isOwnTest {
-        if settings.ceilingSamples > 0 {
-          // A standard error needs two.
-          let ceiling = EntropyCeiling(of: generator, count: max(2, settings.ceilingSamples))
-          entropyCeiling = Likelihood(
-            mean: ceiling.mean, standardError: ceiling.standardError, count: ceiling.count)
-        }
-        let exact = ExactDensity(generator).logProbability(of: test)
-        divergence = Likelihood(of: zip(exact, values).map { $0 - $1 })
-      }
-      guard settings.mixtureComponents > 0 else { return }
-      let rows = min(run.data.train.count, 50_000)
-      let mixture = GaussianMixture.fit(
-        to: try run.data.train.values(rows: Array(0..<rows)),
-        dimension: run.data.columnNames.count,
-        componentCount: min(settings.mixtureComponents, rows),
-        seed: UInt64(run.configuration.seed), maximumIterations: settings.mixtureIterations)
-      controls.append(
-        Control(
-          name: "Gaussian mixture, \(mixture.componentCount) full covariances, EM",
-          testLogLikelihood: Likelihood(of: mixture.logProbability(of: test))))
-    }
-  }
-
-  /// A table for people.
-  package var text: String {
-    func line(_ name: String, _ likelihood: Likelihood) -> String {
-      let padded = name.padding(toLength: max(46, name.count), withPad: " ", startingAt: 0)
-      return padded
-        + String(format: "%9.4f ± %.4f", likelihood.mean, likelihood.standardError)
-    }
-    var lines = ["mean log-likelihood in nats per point, ± standard error"]
-    lines.append(line("atlas, step \(step), \(testLogLikelihood.count) points", testLogLikelihood))
-    lines += controls.map { line($0.name, $0.testLogLikelihood) }
-    if let entropyCeiling { lines.append(line("entropy ceiling", entropyCeiling)) }
-    if let divergence { lines.append(line("divergence from the true density", divergence)) }
-    lines += reconstruction?.lines ?? []
-    lines.append(
-      "charts in use: \(chartsInUse) of \(charts), perplexity "
-        + String(format: "%.1f", chartPerplexity))
-    return lines.joined(separator: "\n")
   }
 }

@@ -60,7 +60,7 @@ struct TableText {
   /// Over the seeds that are there; of any model where `model` is nil, one value a seed.
   private func summary(
     _ set: String, _ model: String?, _ value: (Scores) -> Double?
-  ) -> SeedInterval? {
+  ) -> SeedSummary? {
     var values: [Double] = []
     for seed in table.seeds {
       let models = model.map { [$0] } ?? table.models.map(\.name)
@@ -69,7 +69,7 @@ struct TableText {
       }
       if let first = scores.compactMap(value).first { values.append(first) }
     }
-    return SeedInterval(values)
+    return values.isEmpty ? nil : SeedSummary(of: values)
   }
 
   // MARK: - Differences
@@ -88,7 +88,7 @@ struct TableText {
             }
             return a - b
           }
-          return cell(SeedInterval(differences), isBest: false)
+          return cell(differences.isEmpty ? nil : SeedSummary(of: differences), isBest: false)
         }
     }
     return """
@@ -116,9 +116,9 @@ struct TableText {
 
   private func text(_ value: Double) -> String { String(format: "%.3f", sign * value) }
 
-  private func cell(_ interval: SeedInterval?, isBest: Bool) -> String {
+  private func cell(_ interval: SeedSummary?, isBest: Bool) -> String {
     guard let interval else { return "–" }
-    let half = interval.halfWidth.map { String(format: " ± %.3f", $0) } ?? ""
+    let half = interval.halfInterval.map { String(format: " ± %.3f", $0) } ?? ""
     let number = text(interval.mean) + half
     return isBest ? "**\(number)**" : number
   }
@@ -127,29 +127,4 @@ struct TableText {
     ([columns, columns.map { _ in "---" }] + rows)
       .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
   }
-}
-
-/// Mean of a number over seeds with its 95 % interval.
-struct SeedInterval {
-  let mean: Double
-  /// Nil for one seed.
-  let halfWidth: Double?
-
-  init?(_ values: [Double]) {
-    guard !values.isEmpty else { return nil }
-    mean = values.reduce(0, +) / Double(values.count)
-    guard values.count > 1 else {
-      halfWidth = nil
-      return
-    }
-    let center = mean
-    let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
-    let error = (squares / Double(values.count - 1) / Double(values.count)).squareRoot()
-    halfWidth = Self.quantiles[min(values.count - 2, Self.quantiles.count - 1)] * error
-  }
-
-  /// 97.5 % quantiles of Student's t for 1, 2, … degrees of freedom.
-  private static let quantiles = [
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
-  ]
 }
