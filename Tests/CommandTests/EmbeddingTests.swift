@@ -87,7 +87,8 @@ struct EmbeddingTests {
       Self.small + [
         "model.charts=1", "model.embedding.kind=conformal", "model.embedding.fit=\(fit)",
         "model.embedding.reconstructionWeight=1e4", "training.flow.learningRate=5e-3",
-      ], steps: 900)
+        "training.embedding.epochs=300",
+      ], steps: 1000)
     let scores = try scores(run)
     let reconstruction = try #require(scores.reconstruction)
     #expect(reconstruction.dimension == 2)

@@ -4,7 +4,7 @@ package struct TrainingConfiguration: ConfigurationSection {
   package var totalSteps: Int?
   package var validationEveryEpochs = 1
   package var autoencoder = StageConfiguration(epochs: 150, learningRate: 2e-3)
-  package var embedding = StageConfiguration(epochs: 100, learningRate: 5e-3)
+  package var embedding = StageConfiguration(epochs: 100, learningRate: 2e-2)
   package var flow = StageConfiguration(epochs: 300, learningRate: 2e-3, averageDecay: 0.995)
   package var noise = NoiseConfiguration()
 
