@@ -6,7 +6,7 @@ enum UsageFigure {
     var script =
       AxisStyle.commands
       + AxisStyle.frame(
-        left: 86, right: 16, below: 56, above: 14, width: width, height: height)
+        left: 86, right: 16, below: 58, above: 14, width: width, height: height)
     script += "$weights << END_OF_DATA\n"
     for (chart, weight) in weights.enumerated() {
       script += "\(chart) \(weight) \(Palette.colour(of: chart))\n"
@@ -22,7 +22,7 @@ enum UsageFigure {
       set yrange [0:*]
       set xtics \(max(1, Tics.step(Double(weights.count), count: 16)))
       set ytics \(Tics.step(weights.max() ?? 1, count: 4))
-      set xlabel 'chart' offset 0,0.3
+      set xlabel 'chart' offset 0,0.5
       set ylabel 'share of training rows'
       set arrow from graph 0, first \(equal) to graph 1, first \(equal) nohead dt (5,4) \
       lc rgb \(Ink.label.gnuplot()) front

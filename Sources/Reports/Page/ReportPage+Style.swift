@@ -52,6 +52,7 @@ extension ReportPage {
     background:var(--card);min-width:0;display:flex;flex-direction:column;justify-content:space-between}
     figure.wide{grid-column:1/-1}
     figure svg{display:block;width:100%;height:auto}
+    figure svg circle{stroke:none}
     figure svg text{font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
     figure svg [fill="var(--overlay)"] text{paint-order:stroke;stroke:#101c30;stroke-width:2.5px;
     stroke-linejoin:round}

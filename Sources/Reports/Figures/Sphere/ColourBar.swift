@@ -12,9 +12,11 @@ struct ColourBar {
       origin.x + (value - range.lowerBound) / extent * size.x
     }
     let colours = 128
+    let row = (0..<colours).map {
+      range.lowerBound + (Double($0) + 0.5) / Double(colours) * extent
+    }
     canvas.addImage(
-      (0..<colours).map { range.lowerBound + (Double($0) + 0.5) / Double(colours) * extent },
-      columns: colours, origin: origin, size: size, range: range)
+      row + row, columns: colours, origin: origin, size: size, range: range)
     let step = Tics.step(extent, count: 6)
     var value = (range.lowerBound / step).rounded(.up) * step
     var tics: [[Canvas.Point]] = []
@@ -27,6 +29,9 @@ struct ColourBar {
     if measure == .area, range.contains(uniform) {
       tics.append([(x(uniform), origin.y), (x(uniform), origin.y + size.y)])
     }
+    let (left, right) = (origin.x, origin.x + size.x)
+    let (low, high) = (origin.y, origin.y + size.y)
+    canvas.addLines([[(left, low), (right, low), (right, high), (left, high), (left, low)]], .axis)
     canvas.addLines(tics, .axis)
     canvas.addLabel(
       measure == .area

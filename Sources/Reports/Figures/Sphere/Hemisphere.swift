@@ -63,7 +63,7 @@ struct Hemisphere {
   private func marks(_ points: [Double]) -> [Canvas.Mark] {
     Thinning.rows(points, columns: 3, limit: 2 * PointSet.limit).compactMap { row in
       place(GeographicPoint(direction: row)).map {
-        Canvas.Mark(x: $0.x, y: $0.y, radius: 0.8, colour: Ink.overlay.argb(opacity: 0.6))
+        Canvas.Mark(x: $0.x, y: $0.y, radius: 0.75, colour: Ink.overlay.argb(opacity: 0.55))
       }
     }
   }
