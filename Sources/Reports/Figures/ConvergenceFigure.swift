@@ -5,7 +5,7 @@ enum ConvergenceFigure {
     let (width, height) = (560, 360)
     var script = AxisStyle.commands
     script += AxisStyle.frame(
-      left: 64, right: 16, below: 60, above: 34, width: width, height: height)
+      left: 76, right: 16, below: 60, above: 34, width: width, height: height)
     // Above the frame, so that no curve runs through it.
     script += "set key at graph 0,1.02 left bottom horizontal Left reverse maxrows 1\n"
     script += "set xlabel 'step' offset 0,0.5\nset ylabel 'loss'\n"

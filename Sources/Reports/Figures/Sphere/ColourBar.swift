@@ -22,7 +22,7 @@ struct ColourBar {
     var tics: [[Canvas.Point]] = []
     while value <= range.upperBound {
       tics.append([(x(value), origin.y), (x(value), origin.y - 5)])
-      canvas.addLabel(Tics.text(value), at: (x(value), origin.y - 15), size: 14)
+      canvas.addLabel(Tics.text(value), at: (x(value), origin.y - 15), size: 11)
       value += step
     }
     let uniform = -log(4 * Double.pi)
@@ -36,6 +36,6 @@ struct ColourBar {
     canvas.addLabel(
       measure == .area
         ? "log-density, nats per unit area" : "log-density at the sphere, nats per unit volume",
-      at: (origin.x + size.x / 2, origin.y - 41), .center, .label, size: 14)
+      at: (origin.x + size.x / 2, origin.y - 38), .center, .label, size: 11)
   }
 }
