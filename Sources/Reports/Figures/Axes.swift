@@ -57,11 +57,11 @@ struct Axes {
 
 /// Round numbers for axes.
 enum Tics {
-  /// 1, 2 or 5 times a power of ten that divides an extent into `count` parts at most.
+  /// 1, 2 or 5 times a power of ten that divides an extent into about `count` parts.
   static func step(_ extent: Double, count: Int) -> Double {
     let wanted = max(extent / Double(count), .leastNormalMagnitude)
     let power = pow(10, floor(log10(wanted)))
-    return ([1, 2, 5].map { $0 * power }.first { $0 >= wanted * (1 - 1e-9) }) ?? 10 * power
+    return ([1, 2, 5].map { $0 * power }.first { $0 * 1.4 >= wanted }) ?? 10 * power
   }
 
   /// A whole number with its thousands apart.

@@ -78,7 +78,7 @@ struct Canvas {
 
   /// A picture made of pixels, in the colours of a density.
   /// - Parameters:
-  ///   - values: [rows, columns], the lowest row first; NaN is left open.
+  ///   - values: [rows, columns], two rows at least, the lowest first; NaN is left open.
   ///   - origin: lower left corner.
   ///   - size: width and height on the canvas.
   mutating func addImage(

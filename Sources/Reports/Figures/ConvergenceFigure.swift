@@ -5,10 +5,10 @@ enum ConvergenceFigure {
     let (width, height) = (560, 360)
     var script = AxisStyle.commands
     script += AxisStyle.frame(
-      left: 64, right: 16, below: 52, above: 54, width: width, height: height)
+      left: 76, right: 16, below: 60, above: 34, width: width, height: height)
     // Above the frame, so that no curve runs through it.
-    script += "set key at graph 0,1.20 left top horizontal Left reverse maxrows 2 width 2\n"
-    script += "set xlabel 'step' offset 0,0.3\nset ylabel 'loss'\n"
+    script += "set key at graph 0,1.02 left bottom horizontal Left reverse maxrows 1\n"
+    script += "set xlabel 'step' offset 0,0.5\nset ylabel 'loss'\n"
     var plots: [String] = []
     for (index, series) in stage.curves.enumerated() where !series.points.isEmpty {
       let thinned = Thinning.every(series.points, limit: 1000)
@@ -31,12 +31,10 @@ enum ConvergenceFigure {
         END_OF_DATA
 
         """
-      let text =
-        "lowest validation: \(Tics.text(best.value)) at step \(Tics.whole(best.step))"
-      summary = " The \(text)."
+      summary = "lowest validation \(Tics.text(best.value)) at step \(Tics.whole(best.step))"
       plots.append(
         "$best using 1:2 with points pt 7 ps 0.9 lc rgb \(Ink.best.gnuplot()) "
-          + "title \(Gnuplot.quoted(text))")
+          + "title 'lowest'")
     }
     let steps = stage.curves.flatMap { $0.points.map(\.step) }
     if let first = steps.min(), let last = steps.max() {
@@ -48,8 +46,9 @@ enum ConvergenceFigure {
       "plot " + (plots.isEmpty ? "[0:1][0:1] NaN notitle" : plots.joined(separator: ", \\\n"))
     let names = stage.curves.map { "\($0.name) loss" }.joined(separator: " and ")
     return Figure(
-      title: "Loss in stage \(stage.name)",
-      description: "Stage \(stage.name): \(names) against the step.\(summary)",
+      title: "Loss in stage \(stage.name)" + (summary.isEmpty ? "" : ": \(summary)"),
+      description: "Stage \(stage.name): \(names) against the step"
+        + (summary.isEmpty ? "." : ", \(summary)."),
       script: script + "\n", width: width, height: height)
   }
 

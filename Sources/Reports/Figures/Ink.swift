@@ -52,7 +52,7 @@ enum Ink: String, CaseIterable {
     case .label: 0xD3DDE8
     case .data: 0x74B4E2
     case .sample: 0xFF7F8C
-    case .training: 0x55799A
+    case .training: 0x6F9CC4
     case .validation: 0xFF9C5B
     case .best: 0x5FD3A7
     case .map: 0x1B2632

@@ -4,7 +4,7 @@ enum PlaneFigure {
   ///   - pair: the columns to the right and up.
   ///   - isAlone: whether it is the only view of the points, and so may be larger.
   static func figure(_ set: PointSet, axes: Axes, pair: (Int, Int), isAlone: Bool) -> Figure {
-    let room = (left: 62.0, right: 16.0, below: 50.0, above: 12.0)
+    let room = (left: 62.0, right: 16.0, below: 58.0, above: 12.0)
     let width = isAlone ? 560 : 420
     let wide = Double(width) - room.left - room.right
     // One scale and one height for all pairs of the columns.
@@ -26,7 +26,7 @@ enum PlaneFigure {
       script += "set \(letter)tics \(axes.ticStep(axis, count: 6))\n"
     }
     // At two thirds of the usual distance, which is made for numbers of any length.
-    script += "set xlabel offset 0,0.3\n"
+    script += "set xlabel offset 0,0.5\n"
     script += "$points << END_OF_DATA\n"
     for (row, colour) in zip(set.rows, set.colours) {
       script += "\(Float(row[pair.0])) \(Float(row[pair.1])) \(Ink.argb(colour, opacity: 0.75))\n"

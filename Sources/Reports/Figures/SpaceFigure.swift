@@ -64,7 +64,9 @@ struct SpaceFigure {
       return []
     }
     return placed.map { point in
-      let t = near > far ? (point.place.nearness - far) / (near - far) : 1
+      let share = near > far ? (point.place.nearness - far) / (near - far) : 1
+      // A few steps, so that neighbours share what is written of them.
+      let t = (share * 8).rounded() / 8
       return Canvas.Mark(
         x: point.place.x, y: point.place.y, radius: 1.25 + 0.65 * t,
         colour: Ink.argb(point.colour, opacity: 0.35 + 0.55 * t))
@@ -92,7 +94,7 @@ struct SpaceFigure {
     var edges: [[Canvas.Point]] = []
     for axis in 0..<3 {
       for other in 0..<3 where other != axis {
-        for tic in axes.tics(axis, count: 5) {
+        for tic in axes.tics(axis, count: 6) {
           let start = replaced(back, axis, tic)
           grid.append([
             flat(replaced(start, other, low[other])), flat(replaced(start, other, high[other])),
@@ -119,7 +121,7 @@ struct SpaceFigure {
     for axis in 0..<3 {
       let (edge, out, anchor) = numbered[axis]
       let away = anchor == .right ? 6.0 : 13.0
-      for tic in axes.tics(axis, count: 5) {
+      for tic in axes.tics(axis, count: 6) {
         let p = flat(replaced(edge, axis, tic))
         canvas.addLabel(
           Tics.text(tic), at: (p.x + away * out.x, p.y + away * out.y), anchor, .number, size: 12)

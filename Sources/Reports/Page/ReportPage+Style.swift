@@ -28,7 +28,7 @@ extension ReportPage {
     .tiles{display:flex;flex-wrap:wrap;gap:.9rem;margin:0 0 1.1rem}
     .tiles div{flex:1 1 11rem;background:var(--tile);border-left:4px solid var(--accent);
     border-radius:8px;padding:.8rem 1rem}
-    .tiles b{display:block;font-size:1.45rem;font-weight:650;font-variant-numeric:tabular-nums}
+    .tiles b{display:block;white-space:nowrap;font-size:1.45rem;font-weight:650;font-variant-numeric:tabular-nums}
     .tiles span{color:var(--soft);font-size:.92rem}
     .scroll{overflow-x:auto}
     table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
@@ -37,7 +37,7 @@ extension ReportPage {
     td,tbody th{text-align:right;border-bottom:1px solid var(--line);padding:.5rem .7rem;
     font-weight:400;white-space:nowrap}
     th:first-child,tbody th,th:last-child,td:last-child{text-align:left;white-space:normal}
-    td:last-child{color:var(--soft)}tbody th{min-width:9rem}td:last-child{min-width:9rem}
+    td:last-child{color:var(--soft)}tbody th{min-width:9rem}td:last-child{min-width:11rem}
     tr.model td,tr.model th{font-weight:650;color:var(--strong)}
     tr.model td:last-child{font-weight:400;color:var(--soft)}
     tr.ceiling td,tr.ceiling th{background:var(--tile);font-style:italic}
@@ -52,6 +52,8 @@ extension ReportPage {
     background:var(--card);min-width:0;display:flex;flex-direction:column;justify-content:space-between}
     figure.wide{grid-column:1/-1}
     figure svg{display:block;width:100%;height:auto}
+    figure.wide svg g[font-size]{font-size:9.5px}
+    figure svg circle{stroke:none}
     figure svg text{font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
     figure svg [fill="var(--overlay)"] text{paint-order:stroke;stroke:#101c30;stroke-width:2.5px;
     stroke-linejoin:round}
@@ -69,8 +71,8 @@ extension ReportPage {
     @media (max-width:40rem){header{padding:1.4rem 1rem}header h1{font-size:1.5rem}
     main{padding:.6rem .6rem}section{padding:1rem .9rem;border-radius:9px}
     figure{padding:.25rem}
-    figure svg g[font-size]{font-size:17px}figure.wide svg g[font-size]{font-size:29px}
-    .tiles div{flex-basis:8.5rem;padding:.6rem .8rem}.tiles b{font-size:1.15rem}
+    figure svg g[font-size]{font-size:17px}figure.wide svg g[font-size]{font-size:19px}
+    .tiles div{flex-basis:8.5rem;padding:.6rem .8rem}.tiles b{font-size:1rem}
     td,tbody th,thead th{padding:.4rem .5rem}
     dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
     @media print{body{background:#fff}section{break-inside:avoid;box-shadow:none}}

@@ -4,7 +4,7 @@ import Foundation
 struct Hemisphere {
   private let projection: LambertAzimuthal
   private let radius = 180.0
-  private let middle: Canvas.Point = (220, 212)
+  private let middle: Canvas.Point = (230, 212)
   /// Pixels of the picture across the disc.
   private static let pixels = 300
 
@@ -21,7 +21,7 @@ struct Hemisphere {
   }
 
   func figure(_ density: SphereDensity) -> Figure {
-    var canvas = Canvas(width: 440, height: 424)
+    var canvas = Canvas(width: 460, height: 424)
     let range = density.shownRange
     canvas.addImage(
       pixels(of: density, range), columns: Self.pixels,
@@ -63,7 +63,7 @@ struct Hemisphere {
   private func marks(_ points: [Double]) -> [Canvas.Mark] {
     Thinning.rows(points, columns: 3, limit: 2 * PointSet.limit).compactMap { row in
       place(GeographicPoint(direction: row)).map {
-        Canvas.Mark(x: $0.x, y: $0.y, radius: 0.8, colour: Ink.overlay.argb(opacity: 0.6))
+        Canvas.Mark(x: $0.x, y: $0.y, radius: 0.75, colour: Ink.overlay.argb(opacity: 0.55))
       }
     }
   }

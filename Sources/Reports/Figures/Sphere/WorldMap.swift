@@ -34,7 +34,7 @@ struct WorldMap {
     for longitude in stride(from: -180, through: 180, by: every) {
       let x = origin.x + Double(longitude + 180) / 360 * width
       canvas.addLabel(
-        GeographicPoint.text(longitude: Double(longitude)), at: (x, origin.y - Double(size) - 1),
+        GeographicPoint.text(longitude: Double(longitude)), at: (x, origin.y - 13),
         size: size)
     }
   }
@@ -66,17 +66,17 @@ struct WorldMap {
 
   /// A density on the whole sphere, with a bar of its colours.
   static func figure(_ density: SphereDensity) -> Figure {
-    var canvas = Canvas(width: 900, height: 536)
-    let map = WorldMap(width: 820, origin: (62, 116))
+    var canvas = Canvas(width: 640, height: 392)
+    let map = WorldMap(width: 562, origin: (54, 102))
     let range = density.shownRange
     canvas.addImage(
       density.logDensities.map { $0.isNaN ? range.lowerBound : $0 },
       columns: density.grid.longitudes, origin: map.origin, size: (map.width, map.height),
       range: range)
     map.addGraticule(to: &canvas, .overlay, opacity: 0.28)
-    map.addLabels(to: &canvas, every: 60, size: 14)
+    map.addLabels(to: &canvas, every: 60, size: 11)
     ColourBar(range: range, measure: density.measure).add(
-      to: &canvas, origin: (map.origin.x + map.width / 2 - 260, 56), size: (520, 14))
+      to: &canvas, origin: (map.origin.x + map.width / 2 - 200, 52), size: (400, 12))
     return canvas.figure(
       "Log-density on the whole sphere",
       "A map of the whole sphere, longitude to the right and latitude up, coloured by the "
