@@ -13,12 +13,12 @@ public enum StopSignals {
   /// SIGTERM (every scheduler), SIGINT (keyboard), SIGUSR1 (Slurm's `--signal`), SIGUSR2 (LSF).
   public static let numbers: [Int32] = [SIGTERM, SIGINT, SIGUSR1, SIGUSR2]
 
-  /// Catches the signals from now on, for the whole process.
+  /// Catches the signals from now on, for the whole process; again does nothing more.
   ///
   /// Call after MPI has started: an MPI library may install handlers of its own.
   public static func install() {
-    // Touched here, so that no handler is the first to initialise it.
-    receivedSignal.store(0, ordering: .sequentiallyConsistent)
+    // Touched here, so that no handler is the first to initialise it; a signal that has come stays.
+    _ = receivedSignal.load(ordering: .sequentiallyConsistent)
     for number in numbers {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in

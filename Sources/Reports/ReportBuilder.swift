@@ -34,76 +34,105 @@ public enum ReportBuilder {
     let program = try Gnuplot(named: gnuplot)
     var page = ReportPage(title: input.title, subtitle: input.subtitle)
     page.addResults(input.results, ceiling: input.ceiling)
-
-    func draw(_ figures: [Figures.Figure]) throws {
-      try page.addFigures(
-        figures.map { figure in
-          let svg = try program.svg(figure.script, width: figure.width, height: figure.height)
-          return (title: figure.title, svg: svg)
-        })
-    }
-    let stages = input.stages.filter { $0.curves.contains { !$0.points.isEmpty } }
-    if !stages.isEmpty {
-      page.beginSection(
-        "Training",
-        "Loss against the optimizer step, stage by stage, in the units of the model: where columns "
-          + "are standardised, the flow's loss differs from the result above by a constant. "
-          + "Nothing is trained on validation rows; they tell which weights are the best.")
-      try draw(stages.map(Figures.curves(of:)))
-    }
-    let columns = input.columnNames.count
-    if columns > 0 && !(input.data.isEmpty && input.samples.isEmpty) {
-      let ranges = Figures.ranges(
-        of: input.data.isEmpty ? input.samples : input.data, columns: columns)
-      page.beginSection(
-        "Data beside samples",
-        "Blue: test data. Red: points drawn from the model, in the same frame. The "
-          + "closer they look, the better.")
-      func view(_ rows: [Double], _ isData: Bool, _ axes: [Int]) -> Figures.Figure {
-        Figures.points(
-          rows, names: input.columnNames, ranges: ranges, isData: isData, axes: axes)
+    for section in sections(of: input) {
+      page.beginSection(section.heading, section.explanation)
+      for (figures, arrangement) in section.figures {
+        page.addFigures(
+          try figures.map {
+            (figure: $0, svg: try program.svg($0.script, width: $0.width, height: $0.height))
+          }, arrangement)
       }
-      let sets = [(input.data, true), (input.samples, false)].filter { !$0.0.isEmpty }
-      try draw(sets.map { view($0, $1, Array(0..<min(columns, 3))) })
-      if columns > 2 {
-        let shadows = [[0, 1], [0, 2], [1, 2]]
-        for (rows, isData) in sets { try draw(shadows.map { view(rows, isData, $0) }) }
-      }
-    }
-    if let charts = input.charts, columns > 0 {
-      let ranges = Figures.ranges(
-        of: input.data.isEmpty ? charts.points : input.data, columns: columns)
-      page.beginSection(
-        "Charts",
-        "Each point in the colour of its chart: for data the most probable one, for samples the "
-          + "one they were drawn on. Below, the share of the training rows that each chart holds, "
-          + "with a dashed line at an equal share.")
-      let axes = Array(0..<min(columns, 3))
-      func regions(_ title: String, _ points: [Double], _ indices: [Int]) -> Figures.Figure {
-        Figures.regions(
-          title, points: points, chartIndices: indices, names: input.columnNames, ranges: ranges,
-          axes: axes)
-      }
-      let samples =
-        charts.sampleIndices.isEmpty
-        ? [] : [regions("Samples by chart", input.samples, charts.sampleIndices)]
-      try draw([regions("Data by chart", charts.points, charts.chartIndices)] + samples)
-      try draw([Figures.weights(charts.weights)])
-      page.addParagraph(usage(of: charts.weights))
+      section.ending(&page)
     }
     page.addFacts(input.facts)
     page.addConfiguration(input.configuration)
     return page.finished()
   }
 
-  /// Perplexity exp(−Σ p log p): how many equal charts would be as varied.
-  private static func usage(of weights: [Double]) -> String {
-    var entropy = 0.0
-    for weight in weights where weight > 0 { entropy -= weight * logarithm(weight) }
-    let used = weights.count { $0 > 0 }
-    let perplexity = String(format: "%.1f", exponential(entropy))
-    return
-      "\(used) of \(weights.count) charts hold points; their weights are as varied as those of "
-      + "\(perplexity) equal charts (perplexity)."
+  /// A heading with pictures below it.
+  private struct Section {
+    var heading: String
+    var explanation: String
+    var figures: [(figures: [Figure], arrangement: ReportPage.Arrangement)]
+    /// What stands below the pictures.
+    var ending: (inout ReportPage) -> Void = { _ in }
+  }
+
+  private static func sections(of input: ReportInput) -> [Section] {
+    let hasPoints =
+      !input.columnNames.isEmpty && !(input.data.isEmpty && input.samples.isEmpty)
+    let views = PointViews(input)
+    return [
+      input.sphere.map(density(on:)),
+      hasPoints ? dataBesideSamples(input, views) : nil,
+      hasPoints ? input.charts.map { charts($0, input, views) } : nil,
+      convergence(input.stages),
+    ].compactMap { $0 }
+  }
+
+  // MARK: - Sections
+
+  private static func density(on sphere: SphereDensity) -> Section {
+    let integral =
+      sphere.measure == .area
+      ? String(format: " Its integral over the map is %.4f.", sphere.integral) : ""
+    return Section(
+      heading: "Density on the sphere",
+      explanation: "Log-density of the model in nats "
+        + (sphere.measure == .area
+          ? "per unit area of the sphere of radius 1; uniform points would have −2.531 everywhere."
+          : "per unit volume of space, at the points of the sphere.")
+        + " The darkest colour stands for everything below its value, where one point in 200 lies."
+        + integral + " The hemispheres have the same colours and true areas"
+        + (sphere.points.isEmpty ? "." : ", with training points in white."),
+      figures: [
+        ([WorldMap.figure(sphere)], .rows),
+        ([0, 180].map { Hemisphere(longitude: $0).figure(sphere) }, .rows),
+      ])
+  }
+
+  private static func dataBesideSamples(_ input: ReportInput, _ views: PointViews) -> Section {
+    let columns = input.columnNames.count
+    let sets = [("Data", input.data, Ink.data), ("Samples", input.samples, .sample)]
+      .filter { !$0.1.isEmpty }
+      .map { PointSet($0, points: $1, columns: columns, ink: $2) }
+    return Section(
+      heading: "Data beside samples",
+      explanation: "Blue: test data. Red: points drawn from the model, in the same frame. The "
+        + "closer they look, the better.\(views.remark)", figures: views.figures(sets))
+  }
+
+  private static func charts(
+    _ charts: ReportInput.Charts, _ input: ReportInput, _ views: PointViews
+  ) -> Section {
+    let columns = input.columnNames.count
+    var sets = [
+      PointSet(
+        "Data by chart", points: charts.points, columns: columns, charts: charts.chartIndices)
+    ]
+    if !charts.sampleIndices.isEmpty {
+      sets.append(
+        PointSet(
+          "Samples by chart", points: input.samples, columns: columns,
+          charts: charts.sampleIndices))
+    }
+    return Section(
+      heading: "Charts",
+      explanation: "Each point in the colour of its chart: for data the most probable one, for "
+        + "samples the one they were drawn on. Below, the share of the training rows that each "
+        + "chart holds, with a dashed line at an equal share.",
+      figures: views.figures(sets) + [([UsageFigure.figure(charts.weights)], .rows)],
+      ending: { $0.addUsage(of: charts) })
+  }
+
+  private static func convergence(_ stages: [ReportInput.Stage]) -> Section? {
+    let stages = stages.filter { $0.curves.contains { !$0.points.isEmpty } }
+    guard !stages.isEmpty else { return nil }
+    return Section(
+      heading: "Convergence",
+      explanation: "Loss against the optimizer step, stage by stage, in the units of the model: "
+        + "where columns are standardised, the flow's loss differs from the result above by a "
+        + "constant. Nothing is trained on validation rows; they tell which weights are the best.",
+      figures: [(stages.map(ConvergenceFigure.figure), .rows)])
   }
 }

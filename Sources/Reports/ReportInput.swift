@@ -46,10 +46,16 @@ public struct ReportInput: Sendable {
     /// The curves: training loss first, then validation loss where there is one.
     public let curves: [Series]
 
+    /// Where the validation loss was lowest.
+    public let best: (step: Double, value: Double)?
+
     /// A figure.
-    public init(name: String, curves: [Series]) {
+    public init(
+      name: String, curves: [Series], best: (step: Double, value: Double)? = nil
+    ) {
       self.name = name
       self.curves = curves
+      self.best = best
     }
   }
 
@@ -107,6 +113,9 @@ public struct ReportInput: Sendable {
   public var samples: [Double] = []
   /// Regions and weights of the charts, where the model has charts.
   public var charts: Charts?
+  /// The density of a model of points on the sphere x² + y² + z² = 1; points are then drawn on maps.
+  /// The columns are x, y and z.
+  package var sphere: SphereDensity?
   /// How it was run: command, ranks, shards, versions, times.
   public var facts: [Fact] = []
   /// Text of the configuration.
@@ -133,7 +142,8 @@ public struct ReportInput: Sendable {
       return Stage(
         name: stage,
         curves: [Series(name: "training", points: train)]
-          + (validation.isEmpty ? [] : [Series(name: "validation", points: validation)]))
+          + (validation.isEmpty ? [] : [Series(name: "validation", points: validation)]),
+        best: validation.min { $0.value < $1.value })
     }
   }
 }

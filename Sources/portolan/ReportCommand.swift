@@ -8,9 +8,10 @@ import Reports
 struct ReportCommand: FailingCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Draw a run: loss curves, data beside samples, charts.",
+    abstract: "Draw a run: scores, data beside samples, charts, maps, loss curves.",
     discussion: """
-      Writes one page that needs no network, report/index.html in the run folder.
+      Writes one page that needs no network, report/index.html in the run folder. Rows that are unit
+      vectors of space are drawn on maps of the sphere.
 
       Example: portolan report runs/helix
       """)
@@ -36,10 +37,14 @@ struct ReportCommand: FailingCommand {
           count: count, seed: UInt64(run.configuration.seed))
         let shown = FirstRows(source, count: count)
         let charts = try evaluator.inferences(of: shown, mode: .mostProbable)
+        let sphere =
+          try group.agreed { try SphereReport.isSpherical(run) }
+          ? try SphereReport.density(run, evaluator: evaluator, pointCount: 3000, on: group) : nil
         _ = try group.onRoot {
           var input = try Self.input(run, scores)
           input.data = try shown.values(rows: Array(0..<count))
           input.samples = samples.points
+          input.sphere = sphere
           if run.model.atlas.chartCount > 1 {
             input.charts = ReportInput.Charts(
               points: input.data, chartIndices: charts.map(\.chart),
@@ -54,7 +59,9 @@ struct ReportCommand: FailingCommand {
   }
 
   private static func input(_ run: TrainedRun, _ scores: Scores?) throws -> ReportInput {
-    let name = run.configuration.data.path ?? run.configuration.data.generator.name.rawValue
+    let name =
+      run.configuration.data.path.map { URL(fileURLWithPath: $0).lastPathComponent }
+      ?? run.configuration.data.generator.name.rawValue
     var input = ReportInput(
       title: "Atlas of \(name)",
       subtitle:
@@ -70,7 +77,9 @@ struct ReportCommand: FailingCommand {
         [
           result(
             "Atlas of \(run.configuration.model.flow.title)", scores.testLogLikelihood,
-            "sum over all charts, test points")
+            scores.reconstruction == nil
+              ? "sum over all charts, test points"
+              : "per unit of volume of the surface, test points")
         ]
         + scores.controls.map {
           result($0.name, $0.testLogLikelihood, "fitted to the training rows")
@@ -89,6 +98,10 @@ struct ReportCommand: FailingCommand {
       .init("training rows", "\(run.data.train.count)"),
       .init("version", "\(JobStart.version), commit \(BuildInformation.commit)"),
     ]
+    if let reconstruction = scores?.reconstruction {
+      let distance = reconstruction.meanSquaredDistance.squareRoot()
+      input.facts.append(.init("distance from the surface", String(format: "%.3g", distance)))
+    }
     input.configuration = run.configuration.resolvedYAML
     return input
   }

@@ -13,7 +13,7 @@ func repetitions(_ usual: Int, torture: Int) -> Int { isTorture ? torture : usua
 
 /// The end that is promised after a fault, in seconds: two on a machine without other work, as the full
 /// counts ask for; elsewhere the processes may have to wait for a processor.
-let patienceSeconds = isTorture ? 2.0 : 6.0
+let patienceSeconds = isTorture ? 2.0 : 20.0
 
 /// A folder that is removed at the end of its life.
 final class RankFolder {
@@ -32,7 +32,8 @@ final class RankFolder {
 /// One experiment: the arguments of `portolan train` without a run folder.
 struct RankJob {
   var arguments: [String]
-  var stepCount = 60
+  /// Steps in all; nil takes the stages as they are.
+  var stepCount: Int? = 60
 
   private static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -47,6 +48,16 @@ struct RankJob {
     "data.generator.train=1000", "data.generator.validation=333", "data.generator.test=100",
     "model.charts=6", "model.encoder.hidden=[16]", "model.flow.couplings=2",
     "model.flow.hidden=[16]", "training.globalBatchSize=64")
+
+  /// The small job without an end, for faults at any moment on a machine of any speed: 200 steps of the
+  /// auto-encoder, then the flow.
+  static let endless: RankJob = {
+    var job = small.setting(
+      "training.autoencoder.steps=200", "training.flow.steps=50000000",
+      "checkpoints.everySteps=0")
+    job.stepCount = nil
+    return job
+  }()
 
   func setting(_ pairs: String...) -> RankJob { setting(pairs) }
 
@@ -76,8 +87,9 @@ struct RankJob {
     pthread_sigmask(SIG_SETMASK, &none, nil)
     let outcome = try MPIRun.run(
       "portolan",
-      ["train"] + arguments + ["--steps", "\(stepCount)", "--output", run] + more, ranks: ranks,
-      environment: environment, timeoutSeconds: 90, started: started)
+      ["train"] + arguments + (stepCount.map { ["--steps", "\($0)"] } ?? [])
+        + ["--output", run] + more,
+      ranks: ranks, environment: environment, timeoutSeconds: 90, started: started)
     if let code {
       #expect(outcome.exitCode == code, "\(ranks) ranks \(more): \(outcome.errors)")
     }
@@ -140,9 +152,13 @@ struct RankResult: Equatable {
 
 extension RankJob {
   /// The result of the job on so many ranks, without any interruption.
-  func result(ranks: Int) throws -> RankResult {
+  ///
+  /// - Parameter stopAfter: the step that it is asked to stop after; nil runs to the end.
+  func result(ranks: Int, stopAfter: Int? = nil) throws -> RankResult {
     let folder = try RankFolder()
-    try train(in: folder.file("run"), ranks: ranks)
+    try train(
+      in: folder.file("run"), ranks: ranks, stopAfter.map { ["--stop-after", "\($0)"] } ?? [],
+      expecting: stopAfter == nil ? 0 : 75)
     return try RankRun(path: folder.file("run")).result()
   }
 }

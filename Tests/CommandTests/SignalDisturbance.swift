@@ -29,6 +29,10 @@ extension RankJob {
       while modificationTime(of: log) == before, Date() < limit, isAlive(launcher) {
         usleep(1000)
       }
+      // A machine that is busy may start the last rank long after the first one.
+      while children(of: launcher).count < ranks, Date() < limit, isAlive(launcher) {
+        usleep(1000)
+      }
       let processes = children(of: launcher)
       usleep(UInt32(delaySeconds * 1e6))
       let target = rank.map { processes.count == ranks ? processes[$0] : -1 } ?? launcher
@@ -42,16 +46,6 @@ extension RankJob {
     return Disturbance(
       outcome: outcome, secondsToEnd: sent.map { Date().timeIntervalSince($0) },
       secondsToRanksEnd: secondsToRanksEnd)
-  }
-}
-
-extension RankJob {
-  /// From the moment when the run's log appears to the end of an undisturbed job.
-  func secondsOfTraining(ranks: Int) throws -> Double {
-    let folder = try RankFolder()
-    let probe = try disturbed(
-      in: folder.file("run"), ranks: ranks, signal: 0, rank: nil, delaySeconds: 0)
-    return probe.secondsToEnd ?? 0
   }
 }
 

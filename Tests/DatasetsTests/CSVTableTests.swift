@@ -141,8 +141,7 @@ struct CSVTableTests {
     var table: CSVTable?
     let time = try ContinuousClock().measure { table = try CSVTable(text: text, file: "t.csv") }
     #expect(table?.count == 12_809)
-    // 0.05 s alone; other tests run beside this one.
-    #expect(time < .seconds(5))
+    #expect(time < .seconds(30), "0.05 s on a machine without other work")
   }
 
   @Test(

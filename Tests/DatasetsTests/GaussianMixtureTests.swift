@@ -24,7 +24,7 @@ struct GaussianMixtureTests {
     let exact = CurveDensity(generator).logProbability(of: test)
     let own = try #require(mixture).logProbability(of: test)
     #expect(zip(exact, own).reduce(0) { $0 + $1.0 - $1.1 } / 5000 > 0)
-    #expect(time < .seconds(15), "half a second alone; other tests run beside this one")
+    #expect(time < .seconds(60), "half a second on a machine without other work")
   }
 
   @Test("one component is the sample mean and covariance")

@@ -2,10 +2,10 @@ import Distributed
 import Foundation
 import MPI
 
-/// The last rank sleeps for `arguments[0]` seconds instead of coming to step 7; the deadline is 2 s.
+/// The last rank sleeps for `arguments[0]` seconds instead of coming to step 7; the deadline is 4 s.
 func deadlineScenario(_ arguments: [String]) throws {
   let seconds = arguments.first.flatMap { Double($0) } ?? 0
-  try Probe.run(deadlineSeconds: 2) { group, _ in
+  try Probe.run(deadlineSeconds: 4) { group, _ in
     try group.barrier()
     group.step = 7
     if group.rank == group.size - 1 { usleep(UInt32(seconds * 1e6)) }
@@ -81,8 +81,8 @@ func windowScenario(_ arguments: [String]) throws {
 /// All ranks but the last enter a blocking collective, which the last one never does (unless "off").
 func watchdogScenario(_ arguments: [String]) throws {
   try Probe.run { group, world in
-    let watchdog = Watchdog(rank: group.rank, size: group.size, limitSeconds: 1)
-    if group.rank == group.size - 1, arguments.first != "off" { usleep(8_000_000) }
+    let watchdog = Watchdog(rank: group.rank, size: group.size, limitSeconds: 3)
+    if group.rank == group.size - 1, arguments.first != "off" { usleep(15_000_000) }
     try watchdog.guarding("write checkpoint step 200") { try world.barrier() }
     if group.isRoot { print("complete") }
   }

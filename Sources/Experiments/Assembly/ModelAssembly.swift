@@ -11,18 +11,27 @@ package final class ModelAssembly: ModelState {
   package private(set) var standardisation: Standardisation
 
   package init(_ configuration: Configuration, columns: Int, standardisation: Standardisation) {
+    atlas = Self.atlas(configuration, columns: columns)
+    parameters = ParameterBuffer(layout: atlas.layout, seed: UInt64(configuration.seed))
+    self.standardisation = standardisation
+  }
+
+  /// The parameters of a configuration's model, without their numbers.
+  static func layout(_ configuration: Configuration, columns: Int) -> ParameterLayout {
+    atlas(configuration, columns: columns).layout
+  }
+
+  private static func atlas(_ configuration: Configuration, columns: Int) -> Atlas {
     let model = configuration.model
-    let seed = UInt64(configuration.seed)
-    atlas = Atlas(
+    return Atlas(
       Atlas.Shape(
         dimension: columns, charts: model.charts, latentDimension: model.latentDimension,
         rule: ChartRule(neighbours: model.neighbours, overlap: model.overlap),
         encoderWidths: model.encoder.hidden,
         encoderActivation: model.encoder.activation.activation,
-        commitment: model.codebook.commitment, flow: model.flow.shape),
-      seed: seed)
-    parameters = ParameterBuffer(layout: atlas.layout, seed: seed)
-    self.standardisation = standardisation
+        commitment: model.codebook.commitment, flow: model.flow.shape,
+        embedding: model.embedding.shape, base: model.embedding.baseFamily),
+      seed: UInt64(configuration.seed))
   }
 
   /// The stages with their settings, by the plan of a configuration.
@@ -43,10 +52,29 @@ package final class ModelAssembly: ModelState {
             plan.range(of: .autoencoder).count, every: every)
         ))
     }
-    let flow = FlowStage(atlas: atlas, objective: configuration.objective)
+    let embedding = configuration.model.embedding
+    if embedding.hasStage {
+      let stage = EmbeddingStage(atlas: atlas, objective: configuration.objective)
+      stages.append(
+        (
+          stage,
+          configuration.training.embedding.settings(
+            plan.range(of: .embedding).count, every: every)
+        ))
+    }
+    let flow = FlowStage(
+      atlas: atlas, objective: configuration.objective,
+      embeddingWeight: embedding.hasStage ? nil : embedding.reconstructionWeight)
     stages.append(
       (flow, configuration.training.flow.settings(plan.range(of: .flow).count, every: every)))
     return stages
+  }
+
+  /// What to add to a log-density of standardised rows, in nats; on a surface of dimension d the scale,
+  /// which is then the same for all D columns, counts d times.
+  package var logDensityCorrection: Double {
+    standardisation.logDensityCorrection * Double(atlas.flow.chartDimension)
+      / Double(atlas.dimension)
   }
 
   // MARK: - State
@@ -76,7 +104,7 @@ package final class ModelAssembly: ModelState {
         ? []
         : [
           ReplicatedArray(
-            path: Self.permutationsPath, shape: [permutations.count, atlas.dimension],
+            path: Self.permutationsPath, shape: [permutations.count, atlas.flow.chartDimension],
             elements: permutations.flatMap { $0 })
         ])
       + staircases.map { ReplicatedArray(path: $0.path, shape: $0.shape, elements: $0.elements) }
@@ -160,6 +188,23 @@ extension FlowConfiguration {
       return MAF(
         blocks: blocks, widths: hidden, activation: activation.activation,
         transform: transform, hasActNorm: actNorm, mixing: mixing)
+    }
+  }
+}
+
+extension EmbeddingConfiguration {
+  var shape: ChartEmbedding {
+    switch kind {
+    case .none: .none
+    case .conformal: .conformal(dimension: dimension, widths: hidden)
+    case .sphere: .sphere(centre: centre)
+    }
+  }
+
+  var baseFamily: BaseFamily {
+    switch base {
+    case .normal: .normal
+    case .sphere: .sphere
     }
   }
 }

@@ -26,17 +26,9 @@ package enum JobStart {
   package static func group(
     _ world: borrowing Communicator, configuration: Configuration
   ) throws -> JobGroup {
-    // A group needs the number of shards, which may be what the ranks disagree about.
-    var shards = 1
-    while shards < world.size { shards *= 2 }
-    let first = try JobGroup(
-      world, shards: shards, deadlineSeconds: configuration.distributed.deadlineSeconds,
-      transport: .messages)
-    try first.requireAgreement([
-      "configuration": configuration.resolvedYAML,
-      "version": "\(version), commit \(BuildInformation.commit)",
-      "BLAS core": BLASLibrary.coreName, "BLAS threads": "\(BLASLibrary.threadCount)",
-    ])
+    _ = try agreedGroup(
+      world, ["configuration": configuration.resolvedYAML],
+      deadlineSeconds: configuration.distributed.deadlineSeconds)
     guard world.size <= configuration.shards else {
       throw PortolanFailure(
         .usage,
@@ -47,6 +39,27 @@ package enum JobStart {
       world, shards: configuration.shards,
       deadlineSeconds: configuration.distributed.deadlineSeconds)
     try group.watchLocalPeers()
+    return group
+  }
+
+  /// A group of any number of ranks, for agreements and bytes, after all have shown that they have the
+  /// same program, numerics and `facts`. Collective.
+  ///
+  /// - Throws: `DisagreementError`, the same on all ranks.
+  package static func agreedGroup(
+    _ world: borrowing Communicator, _ facts: KeyValuePairs<String, String>,
+    deadlineSeconds: Double
+  ) throws -> JobGroup {
+    // A group needs the number of shards, which may be what the ranks disagree about.
+    var shards = 1
+    while shards < world.size { shards *= 2 }
+    let group = try JobGroup(
+      world, shards: shards, deadlineSeconds: deadlineSeconds, transport: .messages)
+    try group.requireAgreement(
+      facts.map { ($0.key, $0.value) } + [
+        ("version", "\(version), commit \(BuildInformation.commit)"),
+        ("BLAS core", BLASLibrary.coreName), ("BLAS threads", "\(BLASLibrary.threadCount)"),
+      ])
     return group
   }
 }

@@ -51,7 +51,10 @@ package func logProbability(_ options: LogProbabilityOptions, world: borrowing C
       var names = run.data.outputNames + ["log_probability"]
       if inferred != nil {
         names += ["chart", "chart_probability"]
-        names += run.data.columnNames.map { "base_\($0)" }
+        names +=
+          run.model.atlas.flow.injection == nil
+          ? run.data.columnNames.map { "base_\($0)" }
+          : (1...run.model.atlas.flow.chartDimension).map { "base_\($0)" }
       }
       let rows = try run.data.outputCoordinates(of: points)
       let width = run.data.outputNames.count

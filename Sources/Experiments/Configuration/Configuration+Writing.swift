@@ -21,7 +21,7 @@ extension Configuration {
   /// at their default, so that a run from before them keeps its digest and can be resumed.
   private static let laterKeys = [
     "data.generator.track", "data.geographic", "data.grouping", "data.cellDegrees",
-    "training.noise.",
+    "training.noise.", "model.embedding.", "training.embedding.", "model.fit", "training.charts.",
   ]
 
   /// A number that is equal on ranks whose configurations are equal (64-bit FNV-1a over

@@ -46,6 +46,10 @@ package struct Configuration: ConfigurationSection {
     demands.require(
       training.globalBatchSize.isMultiple(of: shards), at: "training.globalBatchSize",
       expected: "a multiple of shards (\(shards))", got: "\(training.globalBatchSize)")
+    demands.require(
+      model.embedding.kind != .sphere || !data.standardise, at: "data.standardise",
+      expected: "false, because model.embedding.kind is sphere and a standardised sphere is none",
+      got: "true")
     if data.source == .generator {
       demands.require(
         training.globalBatchSize <= data.generator.train, at: "training.globalBatchSize",

@@ -12,6 +12,7 @@ package struct ModelConfiguration: ConfigurationSection {
   package var encoder = EncoderConfiguration()
   package var codebook = CodebookConfiguration()
   package var flow = FlowConfiguration()
+  package var embedding = EmbeddingConfiguration()
 
   package init() {}
 
@@ -38,6 +39,9 @@ package struct ModelConfiguration: ConfigurationSection {
     visitor.section(
       "codebook", &codebook, "The codes: one point of the latent space for each chart.")
     visitor.section("flow", &flow, "The flow, conditioned on the code of the chart.")
+    visitor.section(
+      "embedding", &embedding, "The surface on which the flow lives, if it does not fill the space."
+    )
   }
 
   package func check(_ demands: inout ConfigurationDemands) {
@@ -45,6 +49,11 @@ package struct ModelConfiguration: ConfigurationSection {
       neighbours <= charts || charts == 1, at: "neighbours",
       expected: "at most model.charts (\(charts))",
       got: "\(neighbours)")
+    demands.require(
+      embedding.kind == .none || embedding.dimension >= 2 || flow.kind != .realNVP,
+      at: "embedding.dimension",
+      expected: "at least 2, because model.flow.kind realNVP couples two columns (maf takes one)",
+      got: "\(embedding.dimension)")
   }
 }
 

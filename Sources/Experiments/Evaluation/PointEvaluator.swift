@@ -22,18 +22,36 @@ package struct PointEvaluator {
     pieceRows = max(8, 2048 / model.atlas.chartCount)
   }
 
-  /// log p(x) summed over all charts, in nats and in the units of the data, [rows]. Collective.
+  /// log p(x) in nats and in the units of the data, [rows]: summed over all charts or, where each has a
+  /// surface of its own, over those that hold the point. Collective.
   package func logProbabilities(of points: any RowSource) throws -> [Double] {
     let atlas = model.atlas
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
     let x = tape.input(pieceRows, atlas.dimension)
-    let density = tape.keep(atlas.logProbability(of: x, over: .all, on: tape))
-    let correction = model.standardisation.logDensityCorrection
+    let density = tape.keep(atlas.logProbability(of: x, over: atlas.testSelection, on: tape))
+    let correction = model.logDensityCorrection
     return try gather(count: points.count, width: 1) { rows, output in
       try fill(x, rows, from: points, on: tape)
       run(tape)
       let values = tape.pointer(to: density, shard: 0)
       for i in 0..<rows.count { output.append(Double(values[i]) + correction) }
+    }
+  }
+
+  /// Squared distances from the surface in the units of the data, the mean over the charts that hold a
+  /// point, [rows]; nil for an atlas without an embedding. Collective.
+  package func reconstructionErrors(of points: any RowSource) throws -> [Double]? {
+    let atlas = model.atlas
+    let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
+    let x = tape.input(pieceRows, atlas.dimension)
+    guard let error = atlas.reconstructionError(of: x, over: .holding, on: tape) else { return nil }
+    tape.keep(error)
+    let scale = model.standardisation.standardDeviation[0]
+    return try gather(count: points.count, width: 1) { rows, output in
+      try fill(x, rows, from: points, on: tape)
+      run(tape)
+      let values = tape.pointer(to: error, shard: 0)
+      for i in 0..<rows.count { output.append(Double(values[i]) * scale * scale) }
     }
   }
 
@@ -43,7 +61,7 @@ package struct PointEvaluator {
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
     let x = tape.input(pieceRows, atlas.dimension)
     let recording = atlas.recordInference(of: x, on: tape)
-    let width = 2 + atlas.dimension
+    let width = 2 + atlas.flow.chartDimension
     let flat = try gather(count: points.count, width: width) { rows, output in
       try fill(x, rows, from: points, on: tape)
       run(tape)
@@ -67,10 +85,11 @@ package struct PointEvaluator {
   package func samples(count: Int, seed: UInt64) throws -> (points: [Double], charts: [Int]) {
     let atlas = model.atlas
     let (d, latent) = (atlas.dimension, atlas.codebook.dimension)
+    let chartDimension = atlas.flow.chartDimension
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
-    let z = tape.input(pieceRows, d)
+    let z = tape.input(pieceRows, chartDimension)
     let context = atlas.quantizer == nil ? nil : tape.input(pieceRows, latent)
-    let x = tape.keep(atlas.flow.bijection.forward(z, context: context, on: tape).value)
+    let x = tape.keep(atlas.flow.forward(z, context: context, on: tape))
     let weights = atlas.chartWeights
     let flat = try gather(count: count, width: d + 1) { rows, output in
       var charts: [Int] = []
@@ -79,7 +98,9 @@ package struct PointEvaluator {
         let chart = Self.chart(random.uniform(), weights)
         charts.append(chart)
         let base = atlas.flow.baseDistribution.sample(using: &random)
-        for j in 0..<d { tape.pointer(to: z, shard: 0)[i * d + j] = Float(base[j]) }
+        for j in 0..<chartDimension {
+          tape.pointer(to: z, shard: 0)[i * chartDimension + j] = Float(base[j])
+        }
         guard let context else { continue }
         for j in 0..<latent {
           tape.pointer(to: context, shard: 0)[i * latent + j] =

@@ -31,6 +31,7 @@ extension Scores {
         + String(format: "%.1f", chartPerplexity)
         + (leakRate.map { String(format: ", samples outside their chart %.2f %%", 100 * $0) } ?? "")
     )
+    lines += reconstruction?.lines ?? []
     if let samples { lines += samples.lines }
     return lines.joined(separator: "\n")
   }

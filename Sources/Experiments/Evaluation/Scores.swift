@@ -45,6 +45,8 @@ package struct Scores: Codable, Sendable {
   package var entropyCeiling: Likelihood?
   /// Mean over the test points of log p* − log p, where p* is known: the KL gap, paired.
   package var divergence: Likelihood?
+  /// How far the points lie from the model's surface; nil for a model that fills the space.
+  package var reconstruction: Reconstruction?
   /// The KL gap from the two means: ceiling − test log-likelihood, where both are of one measure.
   package var gap: Likelihood?
   /// What a simple model reaches on the same points.
@@ -93,6 +95,9 @@ extension Scores {
     charts = run.model.atlas.chartCount
     chartsInUse = weights.filter { $0 > 0 }.count
     chartPerplexity = run.model.atlas.perplexity
+    reconstruction = try evaluator.reconstructionErrors(of: points).map {
+      Reconstruction(dimension: run.model.atlas.flow.chartDimension, squaredDistances: $0)
+    }
     if run.data.isOnUnitSphere {
       densityMeasure = run.model.densityMeasure
       if densityMeasure == .area { negativeLogLikelihood = testLogLikelihood.negated }

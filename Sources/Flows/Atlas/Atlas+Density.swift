@@ -91,6 +91,14 @@ extension Atlas {
       indices: chosen[3])
   }
 
+  /// The charts that a density of new points sums over.
+  ///
+  /// All, so that it is normalised; but where each chart has a surface of its own, only those that hold
+  /// the point: a chart far away has a density at its projection, and cannot generate the point.
+  package var testSelection: ChartSelection {
+    flow.injection?.hasOneSurface ?? true ? .all : .holding
+  }
+
   /// M.
   package func places(of selection: ChartSelection) -> Int {
     switch selection {

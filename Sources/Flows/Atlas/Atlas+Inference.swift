@@ -17,7 +17,7 @@ package struct InferredPoint: Sendable, Equatable {
   package let chart: Int
   /// p(k | x) of that chart.
   package let probability: Double
-  /// Base coordinates, [D].
+  /// Base coordinates, [d].
   package let base: [Double]
 
   package init(chart: Int, probability: Double, base: [Double]) {
@@ -34,16 +34,15 @@ extension Atlas {
     let joint: Value
     /// k, −1 for empty places, [B, M].
     let charts: Value?
-    /// f_k(x), [B · M, D].
+    /// f_k(x), [B · M, d].
     let base: Value
   }
 
   /// Records charts and base coordinates of points, [B, D].
   package func recordInference<Scalar>(of x: Value, on tape: Tape<Scalar>) -> InferenceRecording {
     let chosen = charts(of: x, .holding, on: tape)
-    let base = flow.bijection.inverse(chosen?.x ?? x, context: chosen?.context, on: tape)
-    var density = flow.baseDistribution.logProbability(of: base.value, on: tape)
-    if let term = base.logAbsDetJacobian { density = tape.add(density, term) }
+    let inferred = flow.infer(chosen?.x ?? x, context: chosen?.context, on: tape)
+    var density = inferred.logProbability
     if let chosen {
       let shape = tape.shape(of: chosen.logWeights)
       density = tape.add(
@@ -51,8 +50,8 @@ extension Atlas {
       tape.keep(chosen.indices)
     }
     tape.keep(density)
-    tape.keep(base.value)
-    return InferenceRecording(joint: density, charts: chosen?.indices, base: base.value)
+    tape.keep(inferred.base)
+    return InferenceRecording(joint: density, charts: chosen?.indices, base: inferred.base)
   }
 
   /// Reads one point's inference after a run.
@@ -64,6 +63,7 @@ extension Atlas {
   ) -> InferredPoint {
     let places = tape.shape(of: recording.joint).columns
     let joint = tape.pointer(to: recording.joint, shard: shard) + row * places
+    let dimension = flow.chartDimension
     let base = tape.pointer(to: recording.base, shard: shard) + row * places * dimension
     let largest = (0..<places).map { Double(joint[$0]) }.max() ?? 0
     var weights = (0..<places).map { exp(Double(joint[$0]) - largest) }

@@ -68,8 +68,11 @@ struct ScoreComparison {
 }
 
 extension ModelAssembly {
-  /// What the model's density is a density of: a flow of all coordinates has one per unit volume.
-  package var densityMeasure: DensityMeasure { .volume }
+  /// What the model's density is a density of: charts of dimension two in space have one per unit area,
+  /// flows of all coordinates one per unit volume.
+  package var densityMeasure: DensityMeasure {
+    atlas.flow.chartDimension < atlas.dimension ? .area : .volume
+  }
 }
 
 /// The first rows of a source.

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Experiments
+import Foundation
+
+/// `portolan experiment`
+struct ExperimentCommand: FailingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "experiment",
+    abstract: "Train and score a whole table: sets × models × seeds.",
+    discussion: """
+      Each cell of the table is a training of its own in OUTPUT/SET/MODEL/seed-N; cells are dealt to \
+      the processes and finished ones are not trained again, so the same command goes on after a \
+      stop. The table is printed and written to OUTPUT/table.md.
+
+      Tables: \(ExperimentTable.builtIn.map { "\($0.name) (\($0.title))" }.joined(separator: "; ")).
+
+      Example: mpirun -n 2 portolan experiment curves-a --sets helix --seeds 2
+      """)
+
+  @Argument(help: "Name of the table.")
+  var name: String
+
+  @Option(help: ArgumentHelp("Folder of the cells. Default: runs/NAME.", valueName: "folder"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Only these sets, with commas between them.", valueName: "names"))
+  var sets: String?
+
+  @Option(help: ArgumentHelp("Only these models, with commas between them.", valueName: "names"))
+  var models: String?
+
+  @Option(help: ArgumentHelp("Seeds 1 to n in place of the table's own.", valueName: "n"))
+  var seeds: Int?
+
+  @OptionGroup var overrides: OverrideOptions
+
+  @Option(help: ArgumentHelp("Also write the table there (Markdown).", valueName: "file"))
+  var document: String?
+
+  @Flag(help: "Keep checkpoints and metrics of finished cells.")
+  var keepRuns = false
+
+  @Flag(help: "Train nothing; print the table of the cells that are finished.")
+  var tableOnly = false
+
+  func execute() throws -> ExitStatus {
+    func names(_ text: String?) -> [String] {
+      text.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? []
+    }
+    let table = try ExperimentTable.named(name).restricted(
+      sets: names(sets), models: names(models), seedCount: seeds)
+    let options = ExperimentOptions(
+      table: table, output: output ?? "runs/\(name)", overrides: overrides.set,
+      document: document, keepsRuns: keepRuns, onlyTable: tableOnly)
+    return try onAllRanks { world in
+      try runExperiment(
+        options, world: world,
+        tell: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) },
+        openMetrics: { try MetricsFile(path: $0, resumingAt: $1) })
+    }
+  }
+}
