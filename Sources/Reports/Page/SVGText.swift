@@ -1,11 +1,11 @@
 import Foundation
 
 /// Makes gnuplot's SVG fit to stand inside a page with others.
-enum SVGText {
+package enum SVGText {
   /// Drops titles (browsers show them as tool tips), definitions, names and empty groups, draws each
   /// point as a circle of its own, gives colours their names, and says what can be seen.
   /// - Parameter description: escaped already.
-  static func inline(_ svg: String, description: String) -> String {
+  package static func inline(_ svg: String, description: String) -> String {
     var text = svg
     func replace(_ pattern: String, _ template: String) {
       text = text.replacingOccurrences(of: pattern, with: template, options: .regularExpression)
