@@ -10,7 +10,8 @@ extension Configuration {
   /// covers. Keys that may change on resume are left out.
   package var stateYAML: String {
     ConfigurationOutline(self).items.compactMap { item in
-      item.mayChange ? nil : item.value.map { "\(item.keyPath): \($0)\n" }
+      item.mayChange || !isUsed(keyPath: item.keyPath)
+        ? nil : item.value.map { "\(item.keyPath): \($0)\n" }
     }.joined()
   }
 

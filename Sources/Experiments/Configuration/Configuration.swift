@@ -46,6 +46,11 @@ package struct Configuration: ConfigurationSection {
     demands.require(
       training.globalBatchSize.isMultiple(of: shards), at: "training.globalBatchSize",
       expected: "a multiple of shards (\(shards))", got: "\(training.globalBatchSize)")
+    demands.require(
+      model.fit == .amortized || data.source != .generator
+        || model.charts <= data.generator.train, at: "model.charts",
+      expected: "at most data.generator.train (\(data.generator.train)), a point a chart",
+      got: "\(model.charts)")
     if data.source == .generator {
       demands.require(
         training.globalBatchSize <= data.generator.train, at: "training.globalBatchSize",

@@ -5,6 +5,7 @@ package struct ModelConfiguration: ConfigurationSection {
   }
 
   package var kind = Kind.atlas
+  package var fit = ChartFitKind.amortized
   package var charts = 32
   package var latentDimension = 2
   package var neighbours = 2
@@ -17,6 +18,7 @@ package struct ModelConfiguration: ConfigurationSection {
 
   package mutating func describe(to visitor: inout some ConfigurationVisitor) {
     visitor.key("kind", &kind, "The family of models.")
+    visitor.key("fit", &fit, ChartFitKind.documentation)
     visitor.key(
       "charts", &charts, .within(1...65_536),
       "Number of charts. 1 gives a plain flow, without encoder and codebook.")

@@ -5,6 +5,7 @@ package struct TrainingConfiguration: ConfigurationSection {
   package var validationEveryEpochs = 1
   package var autoencoder = StageConfiguration(epochs: 150, learningRate: 2e-3)
   package var flow = StageConfiguration(epochs: 300, learningRate: 2e-3, averageDecay: 0.995)
+  package var charts = ChartFitConfiguration()
 
   package init() {}
 
@@ -25,6 +26,8 @@ package struct TrainingConfiguration: ConfigurationSection {
       "autoencoder", &autoencoder, "First stage: encoder, decoder and codes. Not run for one chart."
     )
     visitor.section("flow", &flow, "Last stage: the flow, on charts that no longer move.")
+    visitor.section(
+      "charts", &charts, "In place of both stages where model.fit is independent: a flow a chart.")
   }
 
   package func check(_ demands: inout ConfigurationDemands) {

@@ -63,13 +63,13 @@ extension Scores {
     let evaluator = PointEvaluator(
       model: run.model, group: group, seed: UInt64(run.configuration.seed))
     let values = try evaluator.logProbabilities(of: points)
-    let weights = run.model.atlas.chartWeights
+    let weights = run.model.density.chartWeights
     step = run.step
     testLogLikelihood = Likelihood(of: values)
     controls = []
-    charts = run.model.atlas.chartCount
+    charts = run.model.density.chartCount
     chartsInUse = weights.filter { $0 > 0 }.count
-    chartPerplexity = run.model.atlas.perplexity
+    chartPerplexity = run.model.density.perplexity
     guard withControls,
       let comparison = try group.onRoot({
         try Comparison(run, points: points, values: values, isOwnTest: isOwnTest)

@@ -7,7 +7,7 @@ import Tensors
 ///     p(x) = Σ_k p_k p(x | k),   log p(x | k) = log q(f(x; v_k)) + log |det J_f(x; v_k)|
 ///
 /// Models are structs of handles; what is no parameter (codes, chart counts) lives here.
-package final class Atlas {
+package final class Atlas: AtlasDensity {
   /// D.
   package let dimension: Int
   /// K; one chart is a plain flow, without quantizer.
@@ -102,11 +102,6 @@ package final class Atlas {
   package var chartWeights: [Double] {
     let total = Double(chartPoints.reduce(0, +))
     return chartPoints.map { Double($0) / total }
-  }
-
-  /// exp of the entropy of p: how many charts are in use.
-  package var perplexity: Double {
-    exp(-chartWeights.filter { $0 > 0 }.reduce(0) { $0 + $1 * log($1) })
   }
 
   /// log p_k as a value [1, K].
