@@ -21,6 +21,8 @@ struct ChartFit {
   /// Where the chart is trained; before the fit its range holds what the chart had before the round.
   let parameters: ParameterBuffer<Float>
   let team: JobGroup
+  /// Whether this rank wants to stop.
+  let isStopRequested: () -> Bool
 
   /// Of the first attempt's.
   private static let refitLearningRate = 0.1
@@ -104,10 +106,9 @@ struct ChartFit {
       stage: ChartStage(model: model, chart: chart, rows: rows), settings: settings, group: team,
       parameters: parameters, layout: model.layout, source: rows,
       plan: batchPlan(seed: key), seed: key, keepsBest: false)
-    team.isStopRequested = { [weak run] in
-      StopSignals.isRequested || (run?.isInTrouble ?? false)
-    }
-    defer { team.isStopRequested = { StopSignals.isRequested } }
+    let isStopRequested = isStopRequested
+    team.isStopRequested = { [weak run] in isStopRequested() || (run?.isInTrouble ?? false) }
+    defer { team.isStopRequested = isStopRequested }
     var state = TrainingState()
     for step in 0..<(steps ?? settings.steps) {
       if isStopped { return .stopped }
@@ -131,7 +132,7 @@ struct ChartFit {
   }
 
   private var isStopped: Bool {
-    team.isStopAgreed || (team.size == 1 && StopSignals.isRequested)
+    team.isStopAgreed || (team.size == 1 && isStopRequested())
   }
 
   /// Whether the step failed by its numbers, and not by its data's file. Collective on the team.

@@ -67,6 +67,7 @@ package final class ChartTraining {
   private var responsibilities: Responsibilities?
   /// Measured seconds a step, the same on all ranks.
   private var secondsPerStep: [Double?]
+  private var bell: StopBell?
   private let onEvent: (TrainingEvent) throws -> Void
 
   /// - Parameter onEvent: as for ``Trainer``.
@@ -197,9 +198,11 @@ package final class ChartTraining {
   /// The teams fit pending charts until all are done, the clock says to save, or a stop is asked for.
   private func runWave(_ known: Responsibilities) throws {
     let charts = chartsBeforeStop(known)
+    let bell = try self.bell ?? StopBell(on: parts.group)
+    self.bell = bell
     let wave = try ChartWave(
       parts: parts, charts: charts.map { fit($0, known) }, round: state.round, fitted: fitted,
-      secondsPerStep: secondsPerStep, deadline: saveTime)
+      secondsPerStep: secondsPerStep, deadline: saveTime, bell: bell)
     let done = state.results.count - state.pending.count
     var ownDone = 0
     let results = try wave.run { result in

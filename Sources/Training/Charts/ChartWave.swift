@@ -22,11 +22,12 @@ struct ChartWave {
   /// No chart is begun after it.
   private let deadline: ContinuousClock.Instant?
   private let layout: MeshLayout
+  private let bell: StopBell
   private var group: JobGroup { parts.group }
 
   init(
     parts: ChartTraining.Parts, charts: [Task], round: Int, fitted: ParameterBuffer<Float>,
-    secondsPerStep: [Double?], deadline: ContinuousClock.Instant?
+    secondsPerStep: [Double?], deadline: ContinuousClock.Instant?, bell: StopBell
   ) throws {
     self.parts = parts
     self.charts = charts
@@ -34,6 +35,7 @@ struct ChartWave {
     self.fitted = fitted
     self.secondsPerStep = secondsPerStep
     self.deadline = deadline
+    self.bell = bell
     layout = try MeshLayout(
       ranks: parts.group.size, folds: 1, charts: max(1, charts.count),
       shards: parts.group.tree.shards)
@@ -50,11 +52,15 @@ struct ChartWave {
     let team = try JobGroup(
       ranks, shards: group.tree.shards, deadlineSeconds: group.deadlineSeconds)
     try team.watchLocalPeers()
-    team.isStopRequested = { StopSignals.isRequested }
+    team.isStopRequested = isStopRequested
     let costs = try measuredCosts(team)
     let sizes = (0..<layout.groups).map { layout.ranks(ofGroup: $0).count }
     let lists = ChartSchedule.assign(costs: costs, groupSizes: sizes)
+    try bell.open()
     let outcome = Result { try fitCharts(lists[number], team, onChart) }
+    // The others need not go on for a job that ends.
+    if outcome.failure != nil { bell.ring() }
+    bell.finish()
     return try gather(
       outcome, team,
       expectedSeconds: ChartSchedule.makespan(lists, costs: costs, groupSizes: sizes))
@@ -67,7 +73,13 @@ struct ChartWave {
     return ChartFit(
       model: parts.model, rows: task.rows, chart: task.chart, round: round,
       settings: task.settings, globalBatchSize: parts.globalBatchSize, parameters: fitted,
-      team: team)
+      team: team, isStopRequested: isStopRequested)
+  }
+
+  /// A signal to one rank is heard by all.
+  private func isStopRequested() -> Bool {
+    if StopSignals.isRequested { bell.ring() }
+    return StopSignals.isRequested || bell.isRung
   }
 
   private func fitCharts(
@@ -85,7 +97,7 @@ struct ChartWave {
 
   /// The clock of the team's root decides; the first chart is begun in any case, so that waves end.
   private func isOver(_ team: JobGroup, isFirst: Bool) throws -> Bool {
-    if try team.agreeOnStop(StopSignals.isRequested) { return true }
+    if try team.agreeOnStop(isStopRequested()) { return true }
     guard let deadline, !isFirst else { return false }
     var answer: [UInt8] = [ContinuousClock.now > deadline ? 1 : 0]
     try team.broadcast(&answer)
@@ -133,6 +145,7 @@ struct ChartWave {
     defer { group.deadlineSeconds = usual }
     try group.agree(on: outcome.failure)
     group.deadlineSeconds = usual
+    try bell.close()
     let own = team.isRoot ? try outcome.get() : []
     let all = try group.allGather(try encoded(own))
     var results: [ChartResult] = []
