@@ -34,7 +34,7 @@ struct RankJob {
   var arguments: [String]
   var stepCount = 60
 
-  private static let repository = URL(fileURLWithPath: #filePath)
+  static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// The job of which the project promises one state digest for any number of ranks: 20 steps of the

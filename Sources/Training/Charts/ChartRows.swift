@@ -3,11 +3,11 @@ import Datasets
 /// The rows of one chart with their responsibilities.
 package struct ChartRows: RowSource {
   /// The whole training part.
-  let base: any RowSource
+  package let base: any RowSource
   /// Row numbers in it, ascending.
-  let indices: [Int32]
+  package let indices: [Int32]
   /// r_nk of each, > 0.
-  let weights: [Float]
+  package let weights: [Float]
   /// Σ r / rows; 0 without rows.
   let meanWeight: Double
 
