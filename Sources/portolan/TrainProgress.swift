@@ -66,7 +66,9 @@ final class TrainProgress {
   }
 
   private static func text(of round: ChartRound) -> String {
-    var text = "round \(round.round)/\(round.rounds) done: \(round.chartsInUse) charts in use"
+    var text =
+      round.round == 0 ? "start: " : "round \(round.round)/\(round.rounds) done: "
+    text += "\(round.chartsInUse) charts in use"
     text += String(format: ", loss %.4f", -round.trainLogLikelihood)
     if let validation = round.validationLogLikelihood {
       text += String(format: " validation %.4f", -validation)

@@ -18,8 +18,8 @@ extension TrainingJobs {
     @Test("16 charts: one digest and one metrics.csv for 1 2 3 4 8 ranks")
     func rankCounts() throws {
       let reference = try RankJob.charts.result(ranks: 1)
-      // The header, then sixteen charts and the atlas a round.
-      #expect(reference.metrics.count == 1 + 2 * 17)
+      // The header, the start, then sixteen charts and the atlas a round.
+      #expect(reference.metrics.count == 2 + 2 * 17)
       for ranks in [2, 3, 4, 8] {
         let result = try RankJob.charts.result(ranks: ranks)
         #expect(result == reference, "\(ranks) ranks")

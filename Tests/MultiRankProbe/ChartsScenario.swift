@@ -57,7 +57,9 @@ func chartsScenario(_ arguments: [String]) throws {
       case .chartReported(let result):
         say("reported \(result.chart) \(result.status) \(result.failures.joined(separator: " | "))")
       case .roundEnded(let round):
-        say("round \(round.round) \(round.trainLogLikelihood)")
+        say(
+          "round \(round.round) \(round.trainLogLikelihood) \(round.validationLogLikelihood ?? .nan)"
+        )
         for row in round.rows { say("row \(row.step) \(row.stage) \(row.loss)") }
       default: break
       }

@@ -42,7 +42,7 @@ package struct ChartsProgress: Sendable {
   package let result: ChartResult
 }
 
-/// A finished round of expectation and maximisation; round 0 is the start.
+/// A finished round of expectation and maximisation; round 0 is the start, which has no charts' lines.
 package struct ChartRound: Sendable {
   package let round: Int
   package let rounds: Int

@@ -6,12 +6,13 @@ import Tensors
 /// Checkpoints of a training of charts, in the layout of every other one.
 ///
 /// `/parameters` is always a whole atlas: that of the last finished round. What charts of the round under
-/// way have become lies beside it in `/fitted`, until all are done.
+/// way have become lies beside it in `/fitted`, until all are done, and the atlas with the lowest validation
+/// loss so far in `/best`.
 struct ChartSaver {
   private let parts: ChartTraining.Parts
   private let writer: CheckpointWriter
   private var lastSaved: (step: Int, round: Int, isFinished: Bool) = (-1, -1, false)
-  private var best: BestCheckpoint?
+  private var bestCheckpoint: BestCheckpoint?
   private(set) var lastTime = ContinuousClock.now
 
   init(parts: ChartTraining.Parts) {
@@ -33,7 +34,8 @@ struct ChartSaver {
   ///
   /// - Returns: what it took, in seconds.
   mutating func save(
-    _ state: ChartTrainingState, fitted: ParameterBuffer<Float>, validationLoss: Double?
+    _ state: ChartTrainingState, fitted: ParameterBuffer<Float>, best: ParameterBuffer<Float>,
+    validationLoss: Double?
   ) throws -> (path: String, seconds: Double) {
     let start = ContinuousClock.now
     let counters = state.counters
@@ -48,17 +50,18 @@ struct ChartSaver {
       parameterCount: layout.count)
     content.distributed = [array("/parameters", parts.parameters)]
     if state.isMidRound { content.distributed.append(array("/fitted", fitted)) }
+    if !state.bestWeights.isEmpty { content.distributed.append(array("/best", best)) }
     content.replicated = state.arrays() + parts.model.arrays()
-    if let validationLoss, validationLoss < best?.loss ?? .infinity {
-      best = BestCheckpoint(stage: 0, step: counters.step, loss: validationLoss)
+    if let validationLoss, validationLoss < bestCheckpoint?.loss ?? .infinity {
+      bestCheckpoint = BestCheckpoint(stage: 0, step: counters.step, loss: validationLoss)
     }
-    content.texts = parts.texts() + (best.map { [$0.text] } ?? [])
+    content.texts = parts.texts() + (bestCheckpoint.map { [$0.text] } ?? [])
     try parts.watchdog.guarding("write checkpoint step \(counters.step)") {
       _ = try writer.commit(content)
     }
     try parts.folder.retain(
       keepLast: parts.policy.keepLast,
-      keeping: parts.policy.keepsBest ? best.map { [$0.step] } ?? [] : [],
+      keeping: parts.policy.keepsBest ? bestCheckpoint.map { [$0.step] } ?? [] : [],
       committedStep: counters.step, on: parts.group)
     lastSaved = (counters.step, state.round, counters.isFinished)
     lastTime = .now
@@ -67,13 +70,15 @@ struct ChartSaver {
 
   /// Goes on from a verified checkpoint. Not collective.
   mutating func restore(
-    into fitted: ParameterBuffer<Float>, from reader: borrowing CheckpointReader
+    into fitted: ParameterBuffer<Float>, best: ParameterBuffer<Float>,
+    from reader: borrowing CheckpointReader
   ) throws -> ChartTrainingState {
     let state = try ChartTrainingState(from: reader, charts: parts.model.chartCount)
-    best = try BestCheckpoint(from: reader)
+    bestCheckpoint = try BestCheckpoint(from: reader)
     try read("/parameters", into: parts.parameters, from: reader)
     fitted.copy(from: parts.parameters)
     if state.isMidRound { try read("/fitted", into: fitted, from: reader) }
+    if !state.bestWeights.isEmpty { try read("/best", into: best, from: reader) }
     lastSaved = (state.counters.step, state.round, state.counters.isFinished)
     return state
   }

@@ -64,10 +64,14 @@ package final class ChartTraining {
   private var saver: ChartSaver
   /// What charts of the round under way have become; the others are as in `parts.parameters`.
   private let fitted: ParameterBuffer<Float>
+  /// The atlas with the lowest validation loss so far.
+  private let best: ParameterBuffer<Float>
   private var responsibilities: Responsibilities?
   /// Measured seconds a step, the same on all ranks.
   private var secondsPerStep: [Double?]
   private var bell: StopBell?
+  private var lastValidationLoss: Double?
+  private var isRestored = false
   private let onEvent: (TrainingEvent) throws -> Void
 
   /// - Parameter onEvent: as for ``Trainer``.
@@ -78,6 +82,7 @@ package final class ChartTraining {
     secondsPerStep = Array(repeating: nil, count: parts.model.chartCount)
     fitted = ParameterBuffer(count: parts.model.layout.count)
     fitted.copy(from: parts.parameters)
+    best = ParameterBuffer(count: parts.model.layout.count)
     saver = ChartSaver(parts: parts)
     parts.group.isStopRequested = { StopSignals.isRequested }
   }
@@ -97,15 +102,19 @@ package final class ChartTraining {
   ///
   /// - Throws: `RemoteError`, the same on all ranks.
   package func restore(from reader: borrowing CheckpointReader) throws {
+    isRestored = true
     try parts.group.agreed {
       try parts.model.restore(from: reader)
-      state = try saver.restore(into: fitted, from: reader)
+      state = try saver.restore(into: fitted, best: best, from: reader)
     }
   }
 
   /// Runs to the end or to a requested stop, and leaves a committed checkpoint either way.
+  ///
+  /// With validation rows the result is the atlas with the lowest loss on them, be it the start.
   package func train() throws -> TrainingOutcome {
     if state.counters.isFinished { return .finished }
+    if !isRestored { try report([]) }
     while true {
       let known = try currentResponsibilities()
       guard state.round < parts.rounds else { break }
@@ -117,6 +126,10 @@ package final class ChartTraining {
       }
       try endRound(known)
       if stopsHere { return try stop() }
+    }
+    if !state.bestWeights.isEmpty {
+      parts.parameters.copy(from: best)
+      parts.model.setWeights(state.bestWeights)
     }
     state.counters.isFinished = true
     try save()
@@ -140,31 +153,44 @@ package final class ChartTraining {
     let results = state.results.compactMap { $0 }
     parts.model.setWeights(
       zip(known.totals, results).map { $1.status == .empty ? 0 : $0 })
-    let first = step - results.reduce(0) { $0 + $1.steps }
     state.round += 1
     state.results = Array(repeating: nil, count: results.count)
     responsibilities = nil
-    let new = try currentResponsibilities()
-    let validation =
-      parts.validation.count > 0
-      ? try Responsibilities.meanLogLikelihood(
-        of: parts.validation, under: parts.model, parameters: parts.parameters, step: step,
-        on: parts.group) : nil
+    try report(results)
+    try save()
+  }
+
+  /// Measures the atlas between two rounds, and keeps it if it is the best one.
+  private func report(_ results: [ChartResult]) throws {
+    let likelihood = try currentResponsibilities().meanLogLikelihood
+    let validation = try validationLogLikelihood()
+    if let validation, -validation < state.counters.bestLoss {
+      state.counters.bestLoss = -validation
+      state.bestWeights = parts.model.weights
+      best.copy(from: parts.parameters)
+    }
+    lastValidationLoss = validation.map { -$0 }
     try onEvent(
       .roundEnded(
         ChartRound(
-          round: state.round, rounds: parts.rounds, trainLogLikelihood: new.meanLogLikelihood,
+          round: state.round, rounds: parts.rounds, trainLogLikelihood: likelihood,
           validationLogLikelihood: validation,
           chartsInUse: parts.model.weights.filter { $0 > 0 }.count,
-          rows: metrics(results, firstStep: first, new.meanLogLikelihood, validation))))
-    try save(validationLoss: validation.map { -$0 })
+          rows: metrics(results, likelihood, validation))))
+  }
+
+  private func validationLogLikelihood() throws -> Double? {
+    guard parts.validation.count > 0 else { return nil }
+    return try Responsibilities.meanLogLikelihood(
+      of: parts.validation, under: parts.model, parameters: parts.parameters, step: step,
+      on: parts.group)
   }
 
   /// One row a chart, in the order of their numbers, then one for the atlas.
   private func metrics(
-    _ results: [ChartResult], firstStep: Int, _ likelihood: Double, _ validation: Double?
+    _ results: [ChartResult], _ likelihood: Double, _ validation: Double?
   ) -> [StepReport] {
-    let round = state.round - 1
+    let round = max(0, state.round - 1)
     func report(
       _ stage: String, step: Int, steps: Int, loss: Double, validation: Double?, rate: Double
     ) -> StepReport {
@@ -173,7 +199,7 @@ package final class ChartTraining {
         stageSteps: steps, epoch: round, loss: loss, learningRate: rate, gradientNorm: nil,
         validationLoss: validation, endsStage: true)
     }
-    var step = firstStep
+    var step = step - results.reduce(0) { $0 + $1.steps }
     var rate = 0.0
     var rows: [StepReport] = []
     for result in results {
@@ -267,10 +293,11 @@ package final class ChartTraining {
       ? saver.lastTime + .seconds(parts.policy.everySeconds) : nil
   }
 
-  private func save(validationLoss: Double? = nil) throws {
+  private func save() throws {
     guard !saver.isSaved(state) else { return }
     try onEvent(.saving(step: step))
-    let saved = try saver.save(state, fitted: fitted, validationLoss: validationLoss)
+    let saved = try saver.save(
+      state, fitted: fitted, best: best, validationLoss: lastValidationLoss)
     try onEvent(.saved(step: step, path: saved.path, seconds: saved.seconds))
   }
 }

@@ -6,6 +6,9 @@ struct ChartTrainingState: Equatable {
   var counters = TrainingState()
   /// By chart, in this round, [K]. A chart that is `pending` has not been fitted yet.
   var results: [ChartResult?]
+  /// p_k of the atlas with the lowest validation loss, [K]; empty before the first validation. The loss
+  /// is in the counters.
+  var bestWeights: [Double] = []
   /// Rounds that are over.
   var round: Int {
     get { counters.stage }
@@ -18,6 +21,7 @@ struct ChartTrainingState: Equatable {
   var isMidRound: Bool { results.contains { $0 != nil } }
 
   private static let folder = "/training/charts"
+  private static let bestPath = "/training/charts/best-weights"
 
   /// Times stay out of it: the state must not depend on them.
   func arrays() -> [ReplicatedArray] {
@@ -34,6 +38,11 @@ struct ChartTrainingState: Equatable {
         path: "\(Self.folder)/loss", shape: [results.count],
         elements: results.map { $0?.loss ?? .nan }),
     ]
+      + (bestWeights.isEmpty
+        ? []
+        : [
+          ReplicatedArray(path: Self.bestPath, shape: [bestWeights.count], elements: bestWeights)
+        ])
   }
 
   /// Steps of the charts that are done in the round under way, [K]. Not collective.
@@ -56,6 +65,14 @@ struct ChartTrainingState: Equatable {
     let (status, steps) = (try integers("status"), try integers("steps"))
     let rows = try integers("rows")
     let losses = try reader.array("\(Self.folder)/loss", as: Double.self).elements
+    if reader.contains(Self.bestPath) {
+      bestWeights = try reader.array(Self.bestPath, as: Double.self).elements
+      guard bestWeights.count == charts else {
+        throw CheckpointError(
+          "\(reader.path): \(Self.bestPath): expected \(charts) weights, got \(bestWeights.count)",
+          exitCode: 65)
+      }
+    }
     let round = counters.stage
     results = try (0..<charts).map { k in
       guard let known = ChartStatus(rawValue: status[k]) else {
