@@ -70,7 +70,9 @@ struct ReportCommand: FailingCommand {
         [
           result(
             "Atlas of \(run.configuration.model.flow.title)", scores.testLogLikelihood,
-            "sum over all charts, test points")
+            scores.reconstruction == nil
+              ? "sum over all charts, test points"
+              : "per unit of volume of the surface, test points")
         ]
         + scores.controls.map {
           result($0.name, $0.testLogLikelihood, "fitted to the training rows")
@@ -90,6 +92,10 @@ struct ReportCommand: FailingCommand {
       .init("training rows", "\(run.data.train.count)"),
       .init("version", "\(JobStart.version), commit \(BuildInformation.commit)"),
     ]
+    if let reconstruction = scores?.reconstruction {
+      let distance = reconstruction.meanSquaredDistance.squareRoot()
+      input.facts.append(.init("distance from the surface", String(format: "%.3g", distance)))
+    }
     input.configuration = run.configuration.resolvedYAML
     return input
   }

@@ -103,4 +103,11 @@ struct StandardisationTests {
     // (1e16 + 1) + (−1e16 + 1) = 1e16 + (−1e16 + 1): each half rounds to even.
     #expect(Standardisation.serialTotal(&sums) == [(1e16 + 1.0) + (-1e16 + 1.0)])
   }
+
+  @Test("The isotropic map has one scale, the root of the mean variance, and the same shift")
+  func isotropic() {
+    let map = Standardisation(mean: [1, -2], standardDeviation: [3, 4]).isotropic
+    #expect(map.mean == [1, -2])
+    #expect(map.standardDeviation == [(12.5).squareRoot(), (12.5).squareRoot()])
+  }
 }

@@ -40,6 +40,32 @@ struct RunPreparationTests {
     #expect(TrainingPlan(none, stepsPerEpoch: 40).steps == [0, 5])
   }
 
+  @Test(
+    "A surface that is learnt first has a stage between the others; without one it has no steps")
+  func embeddingStage() throws {
+    let overrides = [
+      "training.autoencoder.epochs=2", "training.embedding.epochs=3", "training.flow.epochs=5",
+      "model.embedding.kind=conformal",
+    ]
+    let joint = try Configuration(overrides: overrides)
+    #expect(TrainingPlan(joint, stepsPerEpoch: 10).steps == [20, 50])
+    let sequential = try Configuration(overrides: overrides + ["model.embedding.fit=sequential"])
+    let plan = TrainingPlan(sequential, stepsPerEpoch: 10)
+    #expect(plan.stages == [.autoencoder, .embedding, .flow] && plan.steps == [20, 30, 50])
+    #expect(plan.range(of: .embedding) == 20..<50 && plan.range(of: .flow) == 50..<100)
+    let one = try Configuration(
+      overrides: overrides + ["model.embedding.fit=sequential", "model.charts=1"])
+    #expect(TrainingPlan(one, stepsPerEpoch: 10).steps == [0, 30, 50])
+  }
+
+  @Test("The state's text names an embedding only where there is one")
+  func stateText() throws {
+    #expect(!(try Configuration(overrides: []).stateYAML.contains("embedding")))
+    let text = try Configuration(overrides: ["model.embedding.kind=conformal"]).stateYAML
+    #expect(text.contains("model.embedding.kind: conformal\n"))
+    #expect(text.contains("training.embedding.epochs: 100\n"))
+  }
+
   @Test("Options name the run folder after the configuration and turn --steps into a setting")
   func options() throws {
     let options = try TrainOptions(

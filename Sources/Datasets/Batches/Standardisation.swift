@@ -36,6 +36,16 @@ public struct Standardisation: Sendable, Equatable, Codable {
     return -sum
   }
 
+  /// The same shift with one scale for all columns, the root of their mean variance: a map that keeps
+  /// angles, and with them the shape of surfaces.
+  public var isotropic: Standardisation {
+    let squares = standardDeviation.reduce(0) { $0 + $1 * $1 }
+    let deviation = (squares / Double(standardDeviation.count)).squareRoot()
+    return Standardisation(
+      mean: mean,
+      standardDeviation: [Double](repeating: deviation, count: standardDeviation.count))
+  }
+
   /// Standardises rows in place, [rows, D].
   public func apply<Scalar: BinaryFloatingPoint>(
     to rows: UnsafeMutablePointer<Scalar>, rowCount: Int

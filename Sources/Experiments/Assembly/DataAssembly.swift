@@ -61,6 +61,7 @@ package struct DataAssembly {
         "\(train.count) training rows for \(configuration.shards) shards: expected one a shard "
           + "at least", hint: "give more data, or lower shards")
     }
+    try checkEmbedding(configuration.model.embedding)
   }
 
   /// Columns and rows, a line each: other data give another split.
@@ -79,9 +80,10 @@ package struct DataAssembly {
     guard configuration.data.standardise else {
       return Standardisation(identityOf: columnNames.count)
     }
-    return try Standardisation.fit(
+    let map = try Standardisation.fit(
       AnyRows(train), shards: group.tree.shards, ownedShards: group.ownShards.indices
     ) { sums in try group.treeSum(shardValues: sums) }
+    return configuration.model.embedding.kind == .none ? map : map.isotropic
   }
 
   /// A part in the model's units; small ones are held in memory, files are read as needed.

@@ -46,35 +46,62 @@ package final class IndependentFit: IndependentCharts {
   /// Rows from which the frames start.
   private static let startRows = 50_000
 
-  /// Makes the atlas the mixture of K Gaussians that expectation-maximisation finds in the rows.
+  /// Makes the atlas the mixture of K Gaussians that expectation-maximisation finds in the rows; on the
+  /// sphere that of Gaussians on tangent planes.
   ///
   /// Every rank computes it for itself from the same rows, to the same bits. Collective.
   package func start(
     from rows: any RowSource, _ settings: ChartFitConfiguration, on group: JobGroup
   ) throws {
-    let mixture = try group.agreed {
+    let (states, weights) = try group.agreed {
       let count = min(rows.count, Self.startRows)
-      guard count >= chartCount else {
+      let components = chartCount - (atlas.background > 0 ? 1 : 0)
+      guard count >= components else {
         throw PortolanFailure(
           .badData,
-          "\(chartCount) charts for \(count) training rows: expected a row a chart at least",
+          "\(components) charts for \(count) training rows: expected a row a chart at least",
           hint: "lower model.charts, or give more data")
       }
-      return GaussianMixture.fit(
-        to: try rows.values(rows: Array(0..<count)), dimension: rows.columnCount,
-        componentCount: chartCount, seed: seed, maximumIterations: settings.startIterations,
-        regularisation: settings.startRegularisation)
+      let values = try rows.values(rows: Array(0..<count))
+      return atlas.charts[0].frame is SphereFrame
+        ? sphereStart(values, components, settings) : gaussianStart(values, components, settings)
     }
-    let d = mixture.dimension
-    for (k, chart) in atlas.charts.enumerated() {
-      chart.frame.restore([
+    for (chart, state) in zip(atlas.charts, states) { chart.frame.restore(state) }
+    atlas.setWeights(weights + (atlas.background > 0 ? [atlas.background] : []))
+  }
+
+  private func gaussianStart(
+    _ rows: [Double], _ components: Int, _ settings: ChartFitConfiguration
+  ) -> ([[ChartFrameNumbers]], [Double]) {
+    let d = atlas.dimension
+    let mixture = GaussianMixture.fit(
+      to: rows, dimension: d, componentCount: components, seed: seed,
+      maximumIterations: settings.startIterations, regularisation: settings.startRegularisation)
+    let states = (0..<components).map { k in
+      [
         ChartFrameNumbers(
           name: "mean", shape: [d], elements: Array(mixture.means[k * d..<(k + 1) * d])),
         ChartFrameNumbers(
           name: "factor", shape: [d, d],
           elements: Array(mixture.choleskyFactors[k * d * d..<(k + 1) * d * d])),
-      ])
+      ]
     }
-    atlas.setWeights(mixture.weights)
+    return (states, mixture.weights)
+  }
+
+  private func sphereStart(
+    _ rows: [Double], _ components: Int, _ settings: ChartFitConfiguration
+  ) -> ([[ChartFrameNumbers]], [Double]) {
+    let mixture = TangentMixture.fit(
+      to: rows, componentCount: components, background: atlas.background, seed: seed,
+      maximumIterations: settings.startIterations, regularisation: settings.startRegularisation)
+    let states = mixture.components.map { component in
+      [
+        ChartFrameNumbers(name: "centre", shape: [3], elements: component.chart.centre),
+        ChartFrameNumbers(name: "mean", shape: [2], elements: component.mean),
+        ChartFrameNumbers(name: "factor", shape: [2, 2], elements: component.factor),
+      ]
+    }
+    return (states, mixture.components.map(\.weight))
   }
 }

@@ -16,9 +16,13 @@ package final class ModelAssembly: ModelState {
     let seed = UInt64(configuration.seed)
     self.standardisation = standardisation
     if model.fit == .independent {
+      let isSphere = model.embedding.kind == .sphere
+      let frames = (0..<model.charts).map { _ -> any ChartFrame in
+        isSphere ? SphereFrame() : GaussianFrame(dimension: columns)
+      }
       let atlas = IndependentAtlas(
-        frames: (0..<model.charts).map { _ in GaussianFrame(dimension: columns) },
-        flow: model.flow.shape, seed: seed)
+        frames: frames, flow: model.flow.shape, background: isSphere ? model.background : 0,
+        seed: seed)
       density = atlas
       parameters = atlas.startParameters(seed: seed)
       return
@@ -29,7 +33,9 @@ package final class ModelAssembly: ModelState {
         rule: ChartRule(neighbours: model.neighbours, overlap: model.overlap),
         encoderWidths: model.encoder.hidden,
         encoderActivation: model.encoder.activation.activation,
-        commitment: model.codebook.commitment, flow: model.flow.shape),
+        commitment: model.codebook.commitment, flow: model.flow.shape,
+        embedding: model.embedding.shape,
+        base: model.embedding.baseFamily),
       seed: seed)
     density = atlas
     parameters = ParameterBuffer(layout: atlas.layout, seed: seed)
@@ -69,10 +75,29 @@ package final class ModelAssembly: ModelState {
             plan.range(of: .autoencoder).count, every: every)
         ))
     }
-    let flow = FlowStage(atlas: atlas, objective: configuration.objective)
+    let embedding = configuration.model.embedding
+    if embedding.hasStage {
+      let stage = EmbeddingStage(atlas: atlas, objective: configuration.objective)
+      stages.append(
+        (
+          stage,
+          configuration.training.embedding.settings(
+            plan.range(of: .embedding).count, every: every)
+        ))
+    }
+    let flow = FlowStage(
+      atlas: atlas, objective: configuration.objective,
+      embeddingWeight: embedding.hasStage ? nil : embedding.reconstructionWeight)
     stages.append(
       (flow, configuration.training.flow.settings(plan.range(of: .flow).count, every: every)))
     return stages
+  }
+
+  /// What to add to a log-density of standardised rows, in nats; on a surface of dimension d the scale,
+  /// which is then the same for all D columns, counts d times.
+  package var logDensityCorrection: Double {
+    standardisation.logDensityCorrection * Double(density.chartDimension)
+      / Double(density.dimension)
   }
 
   // MARK: - State
@@ -202,6 +227,23 @@ extension FlowConfiguration {
       return MAF(
         blocks: blocks, widths: hidden, activation: activation.activation,
         transform: transform, hasActNorm: actNorm, mixing: mixing)
+    }
+  }
+}
+
+extension EmbeddingConfiguration {
+  var shape: ChartEmbedding {
+    switch kind {
+    case .none: .none
+    case .conformal: .conformal(dimension: dimension, widths: hidden)
+    case .sphere: .sphere(centre: centre)
+    }
+  }
+
+  var baseFamily: BaseFamily {
+    switch base {
+    case .normal: .normal
+    case .sphere: .sphere
     }
   }
 }

@@ -51,7 +51,10 @@ package func logProbability(_ options: LogProbabilityOptions, world: borrowing C
       var names = run.data.columnNames + ["log_probability"]
       if inferred != nil {
         names += ["chart", "chart_probability"]
-        names += run.data.columnNames.map { "base_\($0)" }
+        names +=
+          run.model.density.chartDimension == run.model.density.dimension
+          ? run.data.columnNames.map { "base_\($0)" }
+          : (1...run.model.density.chartDimension).map { "base_\($0)" }
       }
       let rows = try points.values(rows: Array(0..<points.count))
       let width = run.data.columnNames.count

@@ -8,8 +8,8 @@ package enum ChartFitKind: String, ConfigurationChoice {
   static let documentation = """
     amortized: one conditional flow for all charts, which are cells around the codes of an encoder. \
     independent: a flow for each chart, without shared weights, fitted apart from the others; charts \
-    start as the components of a Gaussian mixture, and no encoder, codebook, neighbours, overlap or \
-    objective is used.
+    start as the components of a Gaussian mixture (embedding sphere: of Gaussians on tangent planes), \
+    and no encoder, codebook, neighbours, overlap or objective is used.
     """
 }
 
@@ -53,6 +53,7 @@ extension Configuration {
   /// there are some, so that the state of an amortized atlas does not tell of them.
   func isUsed(keyPath: String) -> Bool {
     model.fit == .independent
-      || !(keyPath == "model.fit" || keyPath.hasPrefix("training.charts."))
+      || !(["model.fit", "model.background"].contains(keyPath)
+        || keyPath.hasPrefix("training.charts."))
   }
 }

@@ -7,11 +7,14 @@ extension Configuration {
   package var documentedYAML: String { ConfigurationOutline(self).yaml(documented: true) }
 
   /// The keys that decide the trained numbers, `key.path: value` a line: what a checkpoint's digest
-  /// covers. Keys that may change on resume are left out.
+  /// covers. Keys that may change on resume are left out, and those of an embedding where there is none, so
+  /// that a run without one has the text that it had before embeddings came.
   package var stateYAML: String {
-    ConfigurationOutline(self).items.compactMap { item in
-      item.mayChange || !isUsed(keyPath: item.keyPath)
-        ? nil : item.value.map { "\(item.keyPath): \($0)\n" }
+    let unused = model.embedding.kind == .none ? ["model.embedding.", "training.embedding."] : []
+    return ConfigurationOutline(self).items.compactMap { item in
+      if item.mayChange || unused.contains(where: item.keyPath.hasPrefix) { return nil }
+      guard isUsed(keyPath: item.keyPath) else { return nil }
+      return item.value.map { "\(item.keyPath): \($0)\n" }
     }.joined()
   }
 

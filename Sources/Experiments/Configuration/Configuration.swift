@@ -51,6 +51,16 @@ package struct Configuration: ConfigurationSection {
         || model.charts <= data.generator.train, at: "model.charts",
       expected: "at most data.generator.train (\(data.generator.train)), a point a chart",
       got: "\(model.charts)")
+    demands.require(
+      model.fit == .amortized
+        || (model.embedding.kind != .conformal && model.embedding.base == .normal),
+      at: "model.embedding",
+      expected: "kind none or sphere, and base normal, because model.fit is independent",
+      got: "kind \(model.embedding.kind.rawValue), base \(model.embedding.base.rawValue)")
+    demands.require(
+      model.embedding.kind != .sphere || !data.standardise, at: "data.standardise",
+      expected: "false, because model.embedding.kind is sphere and a standardised sphere is none",
+      got: "true")
     if data.source == .generator {
       demands.require(
         training.globalBatchSize <= data.generator.train, at: "training.globalBatchSize",

@@ -6,6 +6,7 @@ package struct ModelConfiguration: ConfigurationSection {
 
   package var kind = Kind.atlas
   package var fit = ChartFitKind.amortized
+  package var background = 0.001
   package var charts = 32
   package var latentDimension = 2
   package var neighbours = 2
@@ -13,12 +14,19 @@ package struct ModelConfiguration: ConfigurationSection {
   package var encoder = EncoderConfiguration()
   package var codebook = CodebookConfiguration()
   package var flow = FlowConfiguration()
+  package var embedding = EmbeddingConfiguration()
 
   package init() {}
 
   package mutating func describe(to visitor: inout some ConfigurationVisitor) {
     visitor.key("kind", &kind, "The family of models.")
     visitor.key("fit", &fit, ChartFitKind.documentation)
+    visitor.key(
+      "background", &background, .within(0.0..<1.0),
+      """
+      independent, embedding sphere: weight of the uniform density of the sphere that is added to the \
+      charts, so that no place is without density.
+      """)
     visitor.key(
       "charts", &charts, .within(1...65_536),
       "Number of charts. 1 gives a plain flow, without encoder and codebook.")
@@ -40,6 +48,9 @@ package struct ModelConfiguration: ConfigurationSection {
     visitor.section(
       "codebook", &codebook, "The codes: one point of the latent space for each chart.")
     visitor.section("flow", &flow, "The flow, conditioned on the code of the chart.")
+    visitor.section(
+      "embedding", &embedding, "The surface on which the flow lives, if it does not fill the space."
+    )
   }
 
   package func check(_ demands: inout ConfigurationDemands) {
@@ -47,6 +58,11 @@ package struct ModelConfiguration: ConfigurationSection {
       neighbours <= charts || charts == 1, at: "neighbours",
       expected: "at most model.charts (\(charts))",
       got: "\(neighbours)")
+    demands.require(
+      embedding.kind == .none || embedding.dimension >= 2 || flow.kind != .realNVP,
+      at: "embedding.dimension",
+      expected: "at least 2, because model.flow.kind realNVP couples two columns (maf takes one)",
+      got: "\(embedding.dimension)")
   }
 }
 

@@ -4,6 +4,7 @@ package struct TrainingConfiguration: ConfigurationSection {
   package var totalSteps: Int?
   package var validationEveryEpochs = 1
   package var autoencoder = StageConfiguration(epochs: 150, learningRate: 2e-3)
+  package var embedding = StageConfiguration(epochs: 100, learningRate: 2e-2)
   package var flow = StageConfiguration(epochs: 300, learningRate: 2e-3, averageDecay: 0.995)
   package var charts = ChartFitConfiguration()
 
@@ -25,6 +26,9 @@ package struct TrainingConfiguration: ConfigurationSection {
     visitor.section(
       "autoencoder", &autoencoder, "First stage: encoder, decoder and codes. Not run for one chart."
     )
+    visitor.section(
+      "embedding", &embedding,
+      "Middle stage: the charts' surfaces. Run for model.embedding.fit sequential alone.")
     visitor.section("flow", &flow, "Last stage: the flow, on charts that no longer move.")
     visitor.section(
       "charts", &charts, "In place of both stages where model.fit is independent: a flow a chart.")

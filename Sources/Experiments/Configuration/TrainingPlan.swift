@@ -1,12 +1,14 @@
 /// The stages that are optimized, in order.
 package enum TrainingStage: String, Sendable, CaseIterable {
-  case autoencoder, flow
+  case autoencoder, embedding, flow
 }
 
 /// How many optimizer steps each stage takes: a fixed number before the first step, so that schedules
 /// and progress know their end.
 package struct TrainingPlan: Sendable, Equatable {
-  /// The steps of each stage, in the order of ``TrainingStage``.
+  /// The stages in order: auto-encoder and flow, and the embedding between them if it has a stage.
+  package let stages: [TrainingStage]
+  /// The steps of each stage.
   package let steps: [Int]
 
   /// - Parameters:
@@ -15,8 +17,12 @@ package struct TrainingPlan: Sendable, Equatable {
   package init(_ configuration: Configuration, stepsPerEpoch: Int) {
     precondition(stepsPerEpoch >= 1, "expected at least one step per epoch, got \(stepsPerEpoch)")
     let training = configuration.training
-    var lengths = [training.autoencoder, training.flow].map {
-      $0.steps ?? $0.epochs * stepsPerEpoch
+    stages = TrainingStage.allCases.filter {
+      $0 != .embedding || configuration.model.embedding.hasStage
+    }
+    var lengths = stages.map {
+      let stage = training[$0]
+      return stage.steps ?? stage.epochs * stepsPerEpoch
     }
     // One chart needs neither encoder nor codes.
     if configuration.model.charts == 1 { lengths[0] = 0 }
@@ -29,7 +35,9 @@ package struct TrainingPlan: Sendable, Equatable {
 
   /// The steps of `stage`, numbered from 0 over the whole run.
   package func range(of stage: TrainingStage) -> Range<Int> {
-    let index = stage == .autoencoder ? 0 : 1
+    guard let index = stages.firstIndex(of: stage) else {
+      preconditionFailure("the plan has no stage \(stage.rawValue)")
+    }
     let start = steps[..<index].reduce(0, +)
     return start..<(start + steps[index])
   }
@@ -55,5 +63,15 @@ package struct TrainingPlan: Sendable, Equatable {
       scaled[index] = 1
     }
     return scaled
+  }
+}
+
+extension TrainingConfiguration {
+  subscript(stage: TrainingStage) -> StageConfiguration {
+    switch stage {
+    case .autoencoder: autoencoder
+    case .embedding: embedding
+    case .flow: flow
+    }
   }
 }

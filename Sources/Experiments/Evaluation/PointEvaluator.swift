@@ -22,18 +22,36 @@ package struct PointEvaluator {
     pieceRows = max(8, 2048 / model.density.chartCount)
   }
 
-  /// log p(x) summed over all charts, in nats and in the units of the data, [rows]. Collective.
+  /// log p(x) in nats and in the units of the data, [rows]: summed over all charts or, where each has a
+  /// surface of its own, over those that hold the point. Collective.
   package func logProbabilities(of points: any RowSource) throws -> [Double] {
     let atlas = model.density
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
     let x = tape.input(pieceRows, atlas.dimension)
     let density = tape.keep(atlas.logProbability(of: x, on: tape))
-    let correction = model.standardisation.logDensityCorrection
+    let correction = model.logDensityCorrection
     return try gather(count: points.count, width: 1) { rows, output in
       try fill(x, rows, from: points, on: tape)
       run(tape)
       let values = tape.pointer(to: density, shard: 0)
       for i in 0..<rows.count { output.append(Double(values[i]) + correction) }
+    }
+  }
+
+  /// Squared distances from the surface in the units of the data, the mean over the charts that hold a
+  /// point, [rows]; nil for an atlas without an embedding. Collective.
+  package func reconstructionErrors(of points: any RowSource) throws -> [Double]? {
+    guard let atlas = model.density as? Atlas else { return nil }
+    let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
+    let x = tape.input(pieceRows, atlas.dimension)
+    guard let error = atlas.reconstructionError(of: x, over: .holding, on: tape) else { return nil }
+    tape.keep(error)
+    let scale = model.standardisation.standardDeviation[0]
+    return try gather(count: points.count, width: 1) { rows, output in
+      try fill(x, rows, from: points, on: tape)
+      run(tape)
+      let values = tape.pointer(to: error, shard: 0)
+      for i in 0..<rows.count { output.append(Double(values[i]) * scale * scale) }
     }
   }
 
@@ -43,7 +61,7 @@ package struct PointEvaluator {
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
     let x = tape.input(pieceRows, atlas.dimension)
     let recording = atlas.recordInference(of: x, on: tape)
-    let width = 2 + recording.baseDimension(on: tape)
+    let width = 2 + atlas.chartDimension
     let flat = try gather(count: points.count, width: width) { rows, output in
       try fill(x, rows, from: points, on: tape)
       run(tape)

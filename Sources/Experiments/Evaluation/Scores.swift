@@ -36,6 +36,8 @@ package struct Scores: Codable, Sendable {
   package var entropyCeiling: Likelihood?
   /// Mean over the test points of log p* − log p, where p* is known.
   package var divergence: Likelihood?
+  /// How far the points lie from the model's surface; nil for a model that fills the space.
+  package var reconstruction: Reconstruction?
   /// What a simple model reaches on the same points.
   package var controls: [Control]
   package var charts: Int
@@ -70,7 +72,12 @@ extension Scores {
     charts = run.model.density.chartCount
     chartsInUse = weights.filter { $0 > 0 }.count
     chartPerplexity = run.model.density.perplexity
-    guard withControls,
+    reconstruction = try evaluator.reconstructionErrors(of: points).map {
+      Reconstruction(
+        dimension: run.model.density.chartDimension, squaredDistances: $0)
+    }
+    // A density per unit of area cannot be held against one per unit of space.
+    guard withControls, run.model.density.chartDimension == run.model.density.dimension,
       let comparison = try group.onRoot({
         try Comparison(run, points: points, values: values, isOwnTest: isOwnTest)
       })
@@ -130,6 +137,7 @@ extension Scores {
     lines += controls.map { line($0.name, $0.testLogLikelihood) }
     if let entropyCeiling { lines.append(line("entropy ceiling", entropyCeiling)) }
     if let divergence { lines.append(line("divergence from the true density", divergence)) }
+    lines += reconstruction?.lines ?? []
     lines.append(
       "charts in use: \(chartsInUse) of \(charts), perplexity "
         + String(format: "%.1f", chartPerplexity))

@@ -11,45 +11,28 @@ package final class FlowStage: Stage {
   /// Rows from which ActNorm starts.
   private static let startRows = 4096
 
-  package init(atlas: Atlas, objective: Objective) {
+  /// Weight of |x − x̂|² where the embedding is trained along; nil where it is held fixed.
+  private let embeddingWeight: Double?
+
+  /// - Parameter embeddingWeight: weight of the reconstruction in a joint fit; nil holds the embedding
+  ///   fixed. Without a learnt embedding it does not matter.
+  package init(atlas: Atlas, objective: Objective, embeddingWeight: Double? = nil) {
     self.atlas = atlas
     self.objective = objective
+    self.embeddingWeight = atlas.embeddingRange.isEmpty ? nil : embeddingWeight
   }
 
-  package var parameterRange: Range<Int> { atlas.flowRange }
+  package var parameterRange: Range<Int> {
+    embeddingWeight == nil
+      ? atlas.flowRange : atlas.embeddingRange.lowerBound..<atlas.flowRange.upperBound
+  }
   package var statisticsCount: Int { 0 }
-
-  private var selection: ChartSelection { objective == .sampled ? .sampled : .holding }
 
   /// The pass that counts the points of each chart (VQ-Flows, eq. 18), then the data-dependent start of
   /// the ActNorms from the data side on, each with what reaches it through those already started.
   package func prepare(_ context: StageContext) throws {
-    if atlas.chartCount > 1 { try countCharts(context) }
+    try context.countCharts(of: atlas)
     try startNorms(context)
-  }
-
-  /// r_k = points in U_k: whole numbers, exact in any order.
-  private func countCharts(_ context: StageContext) throws {
-    atlas.setChartPoints(Array(repeating: 1, count: atlas.chartCount))
-    let charts = atlas.chartCount
-    let sums = try context.sums(count: context.train.count, length: charts) { batch, tape in
-      let chosen = atlas.charts(of: batch.x, .holding, on: tape)!
-      let shape = tape.shape(of: chosen.indices)
-      return tape.host(
-        inputs: [chosen.indices, batch.weight], outputs: [Shape(1, charts)]
-      ) { memory in
-        let (indices, weight) = (memory.inputs.0!, memory.inputs.1!)
-        let counts = memory.outputs.0!
-        counts.update(repeating: 0, count: charts)
-        for row in 0..<shape.rows where weight[row] > 0 {
-          for place in 0..<shape.columns {
-            let k = Int(indices[row * shape.columns + place])
-            if k >= 0 { counts[k] += 1 }
-          }
-        }
-      }[0]
-    }
-    atlas.setChartPoints(sums.map { Int64($0) })
   }
 
   private func startNorms(_ context: StageContext) throws {
@@ -58,8 +41,8 @@ package final class FlowStage: Stage {
       guard let norm = atlas.chain.elements[index].bijection as? ActNorm else { continue }
       func reached(_ batch: BatchValues, _ tape: Tape<Float>) -> Value {
         let charts = atlas.charts(of: batch.x, .sampled, uniform: batch.uniform, on: tape)
-        return atlas.chain.inverseInput(
-          of: index, batch.x, context: charts?.context, on: tape)
+        let u = atlas.flow.project(batch.x, context: charts?.context, on: tape)
+        return atlas.chain.inverseInput(of: index, u, context: charts?.context, on: tape)
       }
       let sums = try context.sums(count: count, length: norm.dimension) { batch, tape in
         tape.columnSums(tape.multiply(reached(batch, tape), columnVector: batch.weight))
@@ -77,12 +60,24 @@ package final class FlowStage: Stage {
   }
 
   package func record(_ batch: BatchValues, on tape: Tape<Float>) -> StageRecording {
-    let density = atlas.logProbability(
-      of: batch.x, over: selection, uniform: batch.uniform, on: tape)
+    let (density, error) = densityAndError(batch, on: tape)
     let loss = tape.scoped("loss") {
-      tape.negate(tape.columnSums(tape.multiply(density, batch.weight)))
+      let loss = tape.negate(tape.columnSums(tape.multiply(density, batch.weight)))
+      guard let error, let embeddingWeight else { return loss }
+      let distance = tape.columnSums(tape.multiply(error, batch.weight))
+      return tape.add(loss, tape.scale(distance, by: embeddingWeight))
     }
     return StageRecording(loss: loss)
+  }
+
+  private func densityAndError(_ batch: BatchValues, on tape: Tape<Float>) -> (Value, Value?) {
+    let selection = objective.selection
+    guard embeddingWeight != nil else {
+      return (
+        atlas.logProbability(of: batch.x, over: selection, uniform: batch.uniform, on: tape), nil
+      )
+    }
+    return atlas.fit(of: batch.x, over: selection, uniform: batch.uniform, on: tape)
   }
 
   package func absorb(statistics: UnsafePointer<Float>, step: Int) {}

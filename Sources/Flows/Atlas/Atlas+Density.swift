@@ -13,7 +13,7 @@ package enum ChartSelection: Sendable, Equatable {
 
 extension Atlas {
   package func logProbability<Scalar>(of x: Value, on tape: Tape<Scalar>) -> Value {
-    logProbability(of: x, over: .all, on: tape)
+    logProbability(of: x, over: testSelection, on: tape)
   }
 
   /// log p(x) over a selection of charts, [B, D] → [B, 1], in nats.
@@ -93,6 +93,14 @@ extension Atlas {
     return ChosenCharts(
       x: places == 1 ? x : chosen[0], context: chosen[1], logWeights: chosen[2],
       indices: chosen[3])
+  }
+
+  /// The charts that a density of new points sums over.
+  ///
+  /// All, so that it is normalised; but where each chart has a surface of its own, only those that hold
+  /// the point: a chart far away has a density at its projection, and cannot generate the point.
+  package var testSelection: ChartSelection {
+    flow.injection?.hasOneSurface ?? true ? .all : .holding
   }
 
   /// M.

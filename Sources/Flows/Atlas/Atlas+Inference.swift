@@ -17,7 +17,7 @@ package struct InferredPoint: Sendable, Equatable {
   package let chart: Int
   /// p(k | x) of that chart.
   package let probability: Double
-  /// Base coordinates, [D].
+  /// Base coordinates, [d].
   package let base: [Double]
 
   package init(chart: Int, probability: Double, base: [Double]) {
@@ -31,9 +31,8 @@ extension Atlas {
   /// Records charts and base coordinates of points, [B, D].
   package func recordInference<Scalar>(of x: Value, on tape: Tape<Scalar>) -> InferenceRecording {
     let chosen = charts(of: x, .holding, on: tape)
-    let base = flow.bijection.inverse(chosen?.x ?? x, context: chosen?.context, on: tape)
-    var density = flow.baseDistribution.logProbability(of: base.value, on: tape)
-    if let term = base.logAbsDetJacobian { density = tape.add(density, term) }
+    let inferred = flow.infer(chosen?.x ?? x, context: chosen?.context, on: tape)
+    var density = inferred.logProbability
     if let chosen {
       let shape = tape.shape(of: chosen.logWeights)
       density = tape.add(
@@ -41,8 +40,8 @@ extension Atlas {
       tape.keep(chosen.indices)
     }
     tape.keep(density)
-    tape.keep(base.value)
-    return InferenceRecording(joint: density, charts: chosen?.indices, base: base.value)
+    tape.keep(inferred.base)
+    return InferenceRecording(joint: density, charts: chosen?.indices, base: inferred.base)
   }
 }
 
@@ -88,9 +87,9 @@ extension Atlas {
   package func recordSampling<Scalar>(rows: Int, on tape: Tape<Scalar>) -> SamplingRecording<Scalar>
   {
     let latent = codebook.dimension
-    let base = tape.input(rows, dimension)
+    let base = tape.input(rows, chartDimension)
     let context = quantizer == nil ? nil : tape.input(rows, latent)
-    let points = flow.bijection.forward(base, context: context, on: tape).value
+    let points = flow.forward(base, context: context, on: tape)
     let codes = codebook.codes
     return SamplingRecording(
       base: base, points: tape.keep(points),

@@ -6,22 +6,27 @@ import Tensors
 ///
 ///     p(x) = Σ_k p_k p(x | k),   log p(x | k) = log q(f(x; v_k)) + log |det J_f(x; v_k)|
 ///
+/// With an embedding the density is one on the charts' surfaces, per unit of their d-dimensional volume.
+///
 /// Models are structs of handles; what is no parameter (codes, chart counts) lives here.
 package final class Atlas: AtlasDensity {
   /// D.
   package let dimension: Int
+  package var chartDimension: Int { flow.chartDimension }
   /// K; one chart is a plain flow, without quantizer.
   package let chartCount: Int
   package let rule: ChartRule
   package let quantizer: VectorQuantizer?
   package let codebook: Codebook
-  /// The conditional flow.
+  /// The conditional flow, with the embedding of the charts.
   package let flow: Flow
   /// Its bijections, base → data.
   package let chain: Chain
   package let layout: ParameterLayout
-  /// The quantizer's parameters and the flow's in the flat buffer.
+  /// The parameters of the quantizer, of the embedding and of the flow's bijections in the flat buffer, one
+  /// after the other.
   package let quantizerRange: Range<Int>
+  package let embeddingRange: Range<Int>
   package let flowRange: Range<Int>
   /// Training points on each chart, [K]: r_k of the second pass (VQ-Flows, eq. 18), exact integers.
   package private(set) var chartPoints: [Int64]
@@ -38,11 +43,14 @@ package final class Atlas: AtlasDensity {
     package var encoderActivation: Activation
     package var commitment: Double
     package var flow: any FlowArchitecture
+    package var embedding: ChartEmbedding
+    package var base: BaseFamily
 
     package init(
       dimension: Int, charts: Int = 32, latentDimension: Int = 2, rule: ChartRule = ChartRule(),
       encoderWidths: [Int] = [64, 64], encoderActivation: Activation = .relu,
-      commitment: Double = 0.25, flow: any FlowArchitecture = RealNVP()
+      commitment: Double = 0.25, flow: any FlowArchitecture = RealNVP(),
+      embedding: ChartEmbedding = .none, base: BaseFamily = .normal
     ) {
       self.dimension = dimension
       self.charts = charts
@@ -52,6 +60,8 @@ package final class Atlas: AtlasDensity {
       self.encoderActivation = encoderActivation
       self.commitment = commitment
       self.flow = flow
+      self.embedding = embedding
+      self.base = base
     }
   }
 
@@ -70,16 +80,27 @@ package final class Atlas: AtlasDensity {
         commitment: shape.commitment, in: &layout)
     }
     self.quantizer = quantizer
+    let contextDimension = isAtlas ? shape.latentDimension : 0
+    var injection: (any Injection)?
+    embeddingRange = layout.range { layout in
+      injection = layout.scoped("embedding") {
+        shape.embedding.injection(
+          dimension: shape.dimension, contextDimension: contextDimension,
+          decoder: quantizer?.decoder, in: &$0)
+      }
+    }
+    let chartDimension = injection?.chartDimension ?? shape.dimension
     var chain: Chain!
     flowRange = layout.range { layout in
       chain = layout.scoped("flow") {
         shape.flow.chain(
-          dimension: shape.dimension, contextDimension: isAtlas ? shape.latentDimension : 0,
-          seed: seed, in: &$0)
+          dimension: chartDimension, contextDimension: contextDimension, seed: seed, in: &$0)
       }
     }
     self.chain = chain
-    flow = Flow(base: StandardNormal(dimension: shape.dimension), bijection: chain)
+    flow = Flow(
+      base: shape.base.distribution(dimension: chartDimension), bijection: chain,
+      injection: injection)
     self.layout = layout
     codebook = Codebook(count: shape.charts, dimension: shape.latentDimension)
     chartPoints = Array(repeating: 0, count: shape.charts)

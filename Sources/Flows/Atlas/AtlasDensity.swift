@@ -7,6 +7,8 @@ import Tensors
 package protocol AtlasDensity: AnyObject {
   /// D.
   var dimension: Int { get }
+  /// d, columns of base coordinates; below D where the charts lie on surfaces.
+  var chartDimension: Int { get }
   /// K.
   var chartCount: Int { get }
   /// Every trainable number.
@@ -14,7 +16,8 @@ package protocol AtlasDensity: AnyObject {
   /// p_k, [K]; 0 for charts that are not in use.
   var chartWeights: [Double] { get }
 
-  /// log p(x) over all charts, normalised, [B, D] → [B, 1], in nats.
+  /// log p(x) of new points, [B, D] → [B, 1], in nats: over all charts, normalised; where each has a
+  /// surface of its own, over those that hold the point.
   func logProbability<Scalar>(of x: Value, on tape: Tape<Scalar>) -> Value
 
   /// Records charts and base coordinates of points, [B, D].
@@ -35,9 +38,6 @@ package struct InferenceRecording {
   let charts: Value?
   /// f_k(x), [B · M, d].
   let base: Value
-
-  /// d.
-  package func baseDimension<Scalar>(on tape: Tape<Scalar>) -> Int { tape.shape(of: base).columns }
 }
 
 /// A recorded draw: base points and their charts in, points out.

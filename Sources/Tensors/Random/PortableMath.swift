@@ -3,13 +3,13 @@
 /// The C library picks a variant by processor, and versions differ in the last bit; random numbers must
 /// be the same everywhere. Both functions are within two units in the last place.
 @usableFromInline
-enum PortableMath {
+package enum PortableMath {
   /// The natural logarithm of a normal positive number.
   ///
   /// x = 2^k·m with m in [√½, √2); log m = 2 atanh s with s = (m − 1)/(m + 1), |s| ≤ 0.172, whose series
   /// 2s(1 + s²/3 + s⁴/5 + …) is below 2⁻⁵⁷ after eleven terms.
   @usableFromInline
-  static func log(_ x: Double) -> Double {
+  package static func log(_ x: Double) -> Double {
     var exponent = Int(x.exponent)
     var significand = x.significand
     if significand > 1.4142135623730951 {
@@ -39,7 +39,7 @@ enum PortableMath {
   ///
   /// The reduction by eighths of a turn is exact; the Taylor series on |x| ≤ π/4 end below 2⁻⁵⁴.
   @usableFromInline
-  static func cosineAndSine(turns t: Double) -> (cosine: Double, sine: Double) {
+  package static func cosineAndSine(turns t: Double) -> (cosine: Double, sine: Double) {
     let quarter = (t * 4).rounded(.toNearestOrEven)
     let x = (t * 4 - quarter) * (Double.pi / 2)
     let z = x * x

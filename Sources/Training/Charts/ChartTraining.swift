@@ -223,6 +223,11 @@ package final class ChartTraining {
 
   /// The teams fit pending charts until all are done, the clock says to save, or a stop is asked for.
   private func runWave(_ known: Responsibilities) throws {
+    for chart in state.pending where parts.model.parameterRange(ofChart: chart).isEmpty {
+      // Nothing to fit.
+      state.results[chart] = ChartResult(
+        chart: chart, round: state.round, status: .kept, steps: 0, rows: known.rows[chart].count)
+    }
     let charts = chartsBeforeStop(known)
     let bell = try self.bell ?? StopBell(on: parts.group)
     self.bell = bell

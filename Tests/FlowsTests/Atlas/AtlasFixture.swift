@@ -11,14 +11,14 @@ struct AtlasFixture {
   init(
     charts: Int = 3, dimension: Int = 2, rule: ChartRule = ChartRule(),
     points: [Int64] = [5, 3, 2],
-    couplings: Int = 2
+    couplings: Int = 2, embedding: ChartEmbedding = .none
   ) {
     let flow = RealNVP(
       couplings: couplings, widths: [8], activation: .tanh, transform: .affine(logScaleBound: 1))
     atlas = Atlas(
       Atlas.Shape(
         dimension: dimension, charts: charts, rule: rule, encoderWidths: [8],
-        encoderActivation: .tanh, flow: flow),
+        encoderActivation: .tanh, flow: flow, embedding: embedding),
       seed: 1)
     buffer = ParameterCollection.randomised(atlas.layout)
     if charts > 1 {

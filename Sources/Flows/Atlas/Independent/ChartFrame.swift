@@ -20,7 +20,7 @@ package protocol ChartFrame: AnyObject {
 
   /// Its numbers under their names, in fixed order.
   var state: [ChartFrameNumbers] { get }
-  /// Takes numbers of the same names and shapes back. Tapes that read the frame see the new ones.
+  /// Takes numbers of the same names and shapes. Tapes that are recorded afterwards read them.
   func restore(_ state: [ChartFrameNumbers])
 }
 

@@ -7,6 +7,9 @@ import Tensors
 ///
 /// with y the point in the frame of chart k. The flows start as the identity (or as a rotation), which
 /// N(0, I) does not notice: before training the atlas is the mixture of its frames' Gaussians.
+///
+/// On the sphere a uniform density of small fixed weight may be the last chart, without parameters: no
+/// point then lies where the atlas has no density.
 package final class IndependentAtlas: AtlasDensity {
   package let dimension: Int
   package let charts: [IndependentChart]
@@ -15,14 +18,22 @@ package final class IndependentAtlas: AtlasDensity {
   package private(set) var chartWeights: [Double]
   /// log p_k, [K], −∞ for charts that are not in use. At a fixed address.
   package let logChartWeights: ParameterBuffer<Float>
+  /// Weight of the uniform chart of the sphere; 0 without one.
+  package let background: Double
   private let architecture: any FlowArchitecture
 
+  /// K, the background among them.
   package var chartCount: Int { charts.count }
+  package var chartDimension: Int { charts[0].frame.chartDimension }
 
   /// - Parameters:
-  ///   - frames: one a chart; their numbers may be set later.
+  ///   - frames: one a chart that is fitted; their numbers may be set later.
   ///   - flow: the architecture of every chart.
-  package init(frames: [any ChartFrame], flow: any FlowArchitecture, seed: UInt64) {
+  ///   - background: weight of one more chart, the uniform density of the sphere; 0 for none.
+  /// - Precondition: a background needs frames of the sphere.
+  package init(
+    frames: [any ChartFrame], flow: any FlowArchitecture, background: Double = 0, seed: UInt64
+  ) {
     guard let first = frames.first else { preconditionFailure("an atlas needs a chart") }
     precondition(
       frames.allSatisfy { $0.dimension == first.dimension }, "frames of several dimensions")
@@ -41,6 +52,11 @@ package final class IndependentAtlas: AtlasDensity {
       }
       charts.append(IndependentChart(frame: frame, chain: chain, parameterRange: range))
     }
+    precondition(
+      0..<1 ~= background && (background == 0 || first is SphereFrame),
+      "a background needs a sphere and a weight below one, got \(background)")
+    if background > 0 { charts.append(IndependentChart.uniform(at: layout.count)) }
+    self.background = background
     self.charts = charts
     self.layout = layout
     chartWeights = Array(repeating: 1 / Double(charts.count), count: charts.count)
@@ -48,12 +64,15 @@ package final class IndependentAtlas: AtlasDensity {
     setWeights(chartWeights)
   }
 
-  /// Sets p_k ≥ 0, scaled to add up to one.
+  /// Sets p_k ≥ 0, scaled to add up to one; a background keeps its own, whatever is given for it.
   package func setWeights(_ weights: [Double]) {
     precondition(weights.count == chartCount, "expected \(chartCount) weights, got \(weights)")
-    let total = weights.reduce(0, +)
+    let fitted = background > 0 ? Array(weights.dropLast()) : weights
+    let total = fitted.reduce(0, +)
     precondition(total > 0 && total.isFinite, "an atlas needs a chart with weight, got \(weights)")
-    chartWeights = total == 1 ? weights : weights.map { $0 / total }
+    let share = 1 - background
+    chartWeights = total == share ? fitted : fitted.map { $0 / total * share }
+    if background > 0 { chartWeights.append(background) }
     for k in 0..<chartCount {
       logChartWeights[k] = chartWeights[k] > 0 ? Float(log(chartWeights[k])) : -.infinity
     }
@@ -62,6 +81,7 @@ package final class IndependentAtlas: AtlasDensity {
   /// Where the numbers of a chart start: keyed by (seed, chart, attempt), whatever other charts there
   /// are. [parameterRange.count].
   package func start(ofChart chart: Int, seed: UInt64, attempt: Int) -> ParameterBuffer<Float> {
+    if charts[chart].parameterRange.isEmpty { return ParameterBuffer(count: 0) }
     let key = Self.key(seed, chart: chart, attempt: attempt)
     var own = ParameterLayout()
     _ = architecture.chain(
@@ -160,11 +180,22 @@ package struct IndependentChart {
   /// Its numbers in the flat buffer.
   package let parameterRange: Range<Int>
 
-  init(frame: any ChartFrame, chain: Chain, parameterRange: Range<Int>) {
+  init(
+    frame: any ChartFrame, chain: Chain, base: (any Distribution)? = nil,
+    parameterRange: Range<Int>
+  ) {
     self.frame = frame
     self.chain = chain
     self.parameterRange = parameterRange
-    flow = Flow(base: StandardNormal(dimension: frame.chartDimension), bijection: chain)
+    flow = Flow(
+      base: base ?? StandardNormal(dimension: frame.chartDimension), bijection: chain)
+  }
+
+  /// The uniform density of the sphere, which has nothing to fit.
+  static func uniform(at offset: Int) -> IndependentChart {
+    IndependentChart(
+      frame: SphereFrame(), chain: Chain(dimension: 2, []), base: StereographicVonMisesFisher(),
+      parameterRange: offset..<offset)
   }
 
   /// log p(x | k), [B, D] → [B, 1], in nats.

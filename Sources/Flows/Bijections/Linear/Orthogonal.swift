@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Any orthogonal matrix with determinant (−1)^m is a product of m = D reflections at most. The vectors
 /// start at random: this map does not start as the identity.
-package struct Orthogonal: Bijection {
+package struct Orthogonal: ConformalMap {
   package let dimension: Int
   /// v_i as columns, [D, m].
   package let vectors: Parameter
@@ -20,13 +20,13 @@ package struct Orthogonal: Bijection {
     vectors = layout.add("vectors", shape: [dimension, count], .normal(deviation: 1))
   }
 
-  package func forward<Scalar>(_ base: Value, context: Value?, on tape: Tape<Scalar>)
-    -> Transported
-  { Transported(tape.matmul(base, matrix(on: tape), transposeB: true), logAbsDetJacobian: nil) }
+  package func image<Scalar>(of base: Value, context: Value?, on tape: Tape<Scalar>)
+    -> ConformalImage
+  { ConformalImage(tape.matmul(base, matrix(on: tape), transposeB: true), logFactor: nil) }
 
-  package func inverse<Scalar>(_ data: Value, context: Value?, on tape: Tape<Scalar>)
-    -> Transported
-  { Transported(tape.matmul(data, matrix(on: tape)), logAbsDetJacobian: nil) }
+  package func preimage<Scalar>(of data: Value, context: Value?, on tape: Tape<Scalar>)
+    -> ConformalImage
+  { ConformalImage(tape.matmul(data, matrix(on: tape)), logFactor: nil) }
 
   private func matrix<Scalar>(on tape: Tape<Scalar>) -> Value {
     let all = tape.value(of: vectors)
