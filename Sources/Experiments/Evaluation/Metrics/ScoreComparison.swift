@@ -71,7 +71,7 @@ extension ModelAssembly {
   /// What the model's density is a density of: charts of dimension two in space have one per unit area,
   /// flows of all coordinates one per unit volume.
   package var densityMeasure: DensityMeasure {
-    atlas.flow.chartDimension < atlas.dimension ? .area : .volume
+    density.chartDimension < density.dimension ? .area : .volume
   }
 }
 
