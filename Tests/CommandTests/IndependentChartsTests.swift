@@ -59,14 +59,13 @@ extension TrainingJobs {
     func signals() throws {
       let job = RankJob.charts.steps(48_000)
       let reference = try job.result(ranks: 2)
-      let duration = try job.secondsOfTraining(ranks: 2)
       var stops = 0
       for (attempt, signal) in [SIGTERM, SIGINT, SIGUSR1, SIGTERM].enumerated() {
         let folder = try RankFolder()
         let run = RankRun(path: folder.file("run"))
         let disturbance = try job.disturbed(
           in: run.path, ranks: 2, signal: signal, rank: attempt % 2,
-          delaySeconds: duration * 0.12 * Double(attempt))
+          delaySeconds: 0.05 + 0.15 * Double(attempt))
         if disturbance.outcome.exitCode == 75 {
           stops += 1
           #expect(disturbance.secondsToRanksEnd < patienceSeconds)
