@@ -56,7 +56,7 @@ struct FigureTests {
       <title>Gnuplot</title><desc>x</desc>
       <defs><circle id='gpDot' r='0.5'/></defs>
       <g id="gnuplot_plot_1" fill="none">
-      <use xlink:href='#gpPt6' transform='translate(1.25,2.50) scale(1.57)' color='rgb( 47, 102, 144)'/>
+      <path d='M1,2 L3,4'/>\t<use xlink:href='#gpPt6' transform='translate(1.25,2.50) scale(1.57)' color='rgb( 47, 102, 144)'/>
       <use xlink:href='#gpPt6' transform='translate(3.00,4.00) scale(1.57)' color='rgb( 47, 102, 144)' opacity='0.50'/>
       <use xlink:href='#gpPt6' transform='translate(5.00,6.00) scale(1.57)' color='rgb(  1,   2,   3)' opacity='0.50'/>
       </g>

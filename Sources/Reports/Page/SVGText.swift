@@ -43,7 +43,9 @@ package enum SVGText {
       lines.append("</g>")
       run = []
     }
-    for line in svg.split(separator: "\n") {
+    // A mark may stand behind the end of a line that was drawn before it.
+    let marksApart = svg.replacingOccurrences(of: "\t<use ", with: "\n<use ")
+    for line in marksApart.split(separator: "\n") {
       if line.contains("<use xlink:href='#gpPt6' transform"), let mark = Mark(line) {
         if mark.opacity != run.first?.opacity { close() }
         run.append(mark)
