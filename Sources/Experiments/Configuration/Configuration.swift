@@ -47,7 +47,8 @@ package struct Configuration: ConfigurationSection {
       training.globalBatchSize.isMultiple(of: shards), at: "training.globalBatchSize",
       expected: "a multiple of shards (\(shards))", got: "\(training.globalBatchSize)")
     demands.require(
-      model.embedding.kind != .sphere || !data.standardise, at: "data.standardise",
+      model.embedding.kind != .sphere || !data.standardise || data.geographic,
+      at: "data.standardise",
       expected: "false, because model.embedding.kind is sphere and a standardised sphere is none",
       got: "true")
     if data.source == .generator {

@@ -68,10 +68,10 @@ struct ScoreComparison {
 }
 
 extension ModelAssembly {
-  /// What the model's density is a density of: charts of dimension two in space have one per unit area,
-  /// flows of all coordinates one per unit volume.
+  /// What the model's density is a density of: that of an embedded model is one on its surface.
   package var densityMeasure: DensityMeasure {
-    atlas.flow.chartDimension < atlas.dimension ? .area : .volume
+    guard atlas.flow.injection != nil else { return .volume }
+    return atlas.flow.chartDimension == 2 ? .area : .surface
   }
 }
 
