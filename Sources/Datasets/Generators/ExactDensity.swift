@@ -2,8 +2,10 @@
 public enum DensityMeasure: String, Sendable, Codable {
   /// Nats per unit volume of the space of all coordinates.
   case volume
-  /// Nats per unit area of a sphere.
+  /// Nats per unit area of a surface of two dimensions, such as a sphere.
   case area
+  /// Nats per unit volume of a surface of another dimension.
+  case surface
 }
 
 /// The exact density of any point set, and the distance to the set itself.

@@ -58,7 +58,8 @@ package struct Configuration: ConfigurationSection {
       expected: "kind none or sphere, and base normal, because model.fit is independent",
       got: "kind \(model.embedding.kind.rawValue), base \(model.embedding.base.rawValue)")
     demands.require(
-      model.embedding.kind != .sphere || !data.standardise, at: "data.standardise",
+      model.embedding.kind != .sphere || !data.standardise || data.geographic,
+      at: "data.standardise",
       expected: "false, because model.embedding.kind is sphere and a standardised sphere is none",
       got: "true")
     if data.source == .generator {

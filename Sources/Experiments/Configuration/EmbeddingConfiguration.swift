@@ -31,7 +31,7 @@ package struct EmbeddingConfiguration: ConfigurationSection {
       none: the flow fills the space of the data. conformal: it lives on a surface, a learnt sphere or \
       plane for each chart, and densities are per unit of its area. sphere: on the unit sphere in three \
       columns, exactly, by stereographic projection from the pole opposite to the chart; needs \
-      data.standardise false.
+      data.standardise false, or geographic data.
       """)
     visitor.key(
       "dimension", &dimension, .within(1...4_096),

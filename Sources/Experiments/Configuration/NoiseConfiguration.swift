@@ -21,8 +21,9 @@ package struct NoiseConfiguration: ConfigurationSection {
       "kind", &kind,
       """
       Moves each training point anew in each step by Gaussian noise, along the sphere if the points of \
-      the model lie on it (geographic data; spherical-blobs of scale 1, not standardised). none: not at all; fixed: by one width; neighbour: by a width in proportion to the \
-      distance of a neighbour, so that dense places are blurred less. Validation and test points stay.
+      the model lie on it (geographic data; spherical-blobs of scale 1, not standardised). none: not at \
+      all; fixed: by one width; neighbour: by a width in proportion to the distance of a neighbour, so \
+      that dense places are blurred less. Validation and test points stay.
       """)
     visitor.key(
       "width", &width, .above(0),

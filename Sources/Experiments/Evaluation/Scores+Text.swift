@@ -21,9 +21,9 @@ extension Scores {
       lines += controls.compactMap { control in
         control.negativeLogLikelihood.map { line(control.name, $0) }
       }
-      if densityMeasure == .volume {
+      if densityMeasure != .area {
         lines.append(
-          "the atlas's density is per unit volume of x, y, z: it cannot be compared with these")
+          "the atlas's density is not one per unit area: it cannot be compared with these")
       }
     }
     lines.append(

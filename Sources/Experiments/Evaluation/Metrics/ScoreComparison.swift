@@ -68,10 +68,10 @@ struct ScoreComparison {
 }
 
 extension ModelAssembly {
-  /// What the model's density is a density of: charts of dimension two in space have one per unit area,
-  /// flows of all coordinates one per unit volume.
+  /// What the model's density is a density of: that of an embedded model is one on its surface.
   package var densityMeasure: DensityMeasure {
-    density.chartDimension < density.dimension ? .area : .volume
+    guard density.chartDimension < density.dimension else { return .volume }
+    return density.chartDimension == 2 ? .area : .surface
   }
 }
 
