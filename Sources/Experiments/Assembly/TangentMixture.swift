@@ -66,6 +66,9 @@ package struct TangentMixture {
     var previous = -Double.infinity
     for _ in 0..<maximumIterations {
       for k in 0..<componentCount { mixture.update(k, points, shares[k], ridge: ridge) }
+      // What the background takes is none of theirs.
+      let total = mixture.components.reduce(0) { $0 + $1.weight }
+      for k in 0..<componentCount { mixture.components[k].weight /= total }
       let gained = mixture.evaluate(points, &shares)
       if gained - previous < tolerance { break }
       previous = gained
