@@ -57,7 +57,7 @@ extension TrainingJobs {
 
     @Test("A signal to one rank of several stops all; the resumed run has the same bits")
     func signals() throws {
-      let job = RankJob.charts.steps(48_000)
+      let job = RankJob.charts.steps(32_000)
       let reference = try job.result(ranks: 2)
       var stops = 0
       for (attempt, signal) in [SIGTERM, SIGINT, SIGUSR1, SIGTERM].enumerated() {
@@ -76,6 +76,27 @@ extension TrainingJobs {
         #expect(try run.result() == reference, "signal \(signal) to rank \(attempt % 2)")
       }
       #expect(stops >= 2, "\(stops) stops: the job is too short")
+    }
+
+    @Test("A killed rank ends the job, also while the others fit charts; a resume loses no round")
+    func killed() throws {
+      let job = RankJob.charts.steps(24_000)
+      let reference = try job.result(ranks: 2)
+      let duration = try job.secondsOfTraining(ranks: 2)
+      var crashes = 0
+      for rank in [0, 1] {
+        let folder = try RankFolder()
+        let run = RankRun(path: folder.file("run"))
+        let disturbance = try job.disturbed(
+          in: run.path, ranks: 2, signal: SIGKILL, rank: rank, delaySeconds: 0.4 * duration)
+        if let seconds = disturbance.secondsToEnd, disturbance.outcome.exitCode != 0 {
+          crashes += 1
+          #expect(seconds < patienceSeconds)
+        }
+        try job.train(in: run.path, ranks: 3, ["--resume"])
+        #expect(try run.result() == reference, "killed rank \(rank)")
+      }
+      #expect(crashes > 0, "the job is too short")
     }
 
     @Test("Every setting of the charts keeps the promise")

@@ -19,11 +19,7 @@ package struct TangentMixture {
 
     /// log N(u(x); μ, Σ) − logVolumeElement(x), in nats per unit of area.
     package func logDensity(of x: (Double, Double, Double)) -> Double {
-      let (u, logVolumeElement) = chart.chartPoint(of: x)
-      let first = (u.0 - mean[0]) / factor[0]
-      let second = (u.1 - mean[1] - factor[2] * first) / factor[3]
-      return -0.5 * (first * first + second * second) - log(2 * .pi * factor[0] * factor[3])
-        - logVolumeElement
+      TangentDensity(self).logDensity(of: x)
     }
   }
 
@@ -66,6 +62,9 @@ package struct TangentMixture {
     var previous = -Double.infinity
     for _ in 0..<maximumIterations {
       for k in 0..<componentCount { mixture.update(k, points, shares[k], ridge: ridge) }
+      // What the background takes is none of theirs.
+      let total = mixture.components.reduce(0) { $0 + $1.weight }
+      for k in 0..<componentCount { mixture.components[k].weight /= total }
       let gained = mixture.evaluate(points, &shares)
       if gained - previous < tolerance { break }
       previous = gained
@@ -152,21 +151,24 @@ package struct TangentMixture {
   private func evaluate(
     _ points: [(Double, Double, Double)], _ shares: inout [[Double]]
   ) -> Double {
+    let densities = components.map { TangentDensity($0) }
     let logWeights = components.map { log($0.weight * (1 - background)) }
     let uniform = log(background / (4 * .pi))
     var joint = [Double](repeating: 0, count: components.count)
     var sum = 0.0
     for (n, x) in points.enumerated() {
       var largest = uniform
-      for k in components.indices {
-        joint[k] =
-          logWeights[k] > -.infinity
-          ? components[k].logDensity(of: x) + logWeights[k] : -.infinity
+      for k in densities.indices {
+        joint[k] = densities[k].logDensity(of: x) + logWeights[k]
         largest = max(largest, joint[k])
       }
       var total = exp(uniform - largest)
-      for k in components.indices { total += exp(joint[k] - largest) }
-      for k in components.indices { shares[k][n] = exp(joint[k] - largest) / total }
+      for k in joint.indices {
+        // What is smaller is lost in a sum of one at least; most components are far away.
+        joint[k] = joint[k] - largest > -40 ? exp(joint[k] - largest) : 0
+        total += joint[k]
+      }
+      for k in joint.indices { shares[k][n] = joint[k] / total }
       sum += largest + log(total)
     }
     return sum / Double(points.count)

@@ -47,7 +47,7 @@ struct ChartFit {
     result.status = .kept
     result.loss = lossBefore
     guard settings.steps > 0 else { return result }
-    let start = ContinuousClock.now
+    let start = ProcessorClock.seconds
     for attempt in 0..<2 {
       if attempt > 0, round == 0 { copyIn(model.start(ofChart: chart, attempt: attempt)) }
       switch try train(attempt) {
@@ -73,7 +73,7 @@ struct ChartFit {
         copyIn(before)
       }
       result.secondsPerStep =
-        (ContinuousClock.now - start) / .seconds(1) / Double(settings.steps * (attempt + 1))
+        (ProcessorClock.seconds - start) / Double(settings.steps * (attempt + 1))
       return result
     }
     result.status = .failed
@@ -86,12 +86,12 @@ struct ChartFit {
     let before = savedRange()
     defer { copyIn(before) }
     let steps = min(3, settings.steps)
-    var start = ContinuousClock.now
+    var start = ProcessorClock.seconds
     _ = try train(0, steps: steps) { step in
       // The first step plans memory.
-      if step == 1 { start = .now }
+      if step == 1 { start = ProcessorClock.seconds }
     }
-    return (ContinuousClock.now - start) / .seconds(1) / Double(max(1, steps - 1))
+    return (ProcessorClock.seconds - start) / Double(max(1, steps - 1))
   }
 
   // MARK: - Training
@@ -195,5 +195,15 @@ struct ChartFit {
 
   private static func firstLine(_ text: String) -> String {
     text.split(separator: "\n").first.map(String.init) ?? text
+  }
+}
+
+/// What this process has used of its processor: unlike the time of day it does not grow while others
+/// have the processor, so that a busy machine does not make a chart look dear.
+private enum ProcessorClock {
+  static var seconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

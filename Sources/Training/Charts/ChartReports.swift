@@ -27,7 +27,7 @@ package struct ChartResult: Sendable, Codable, Equatable {
   package var loss: Double?
   /// Why it failed, each time.
   package var failures: [String] = []
-  /// Time that a step took, for the next schedule.
+  /// Processor time that a step took, for the next schedule.
   package var secondsPerStep = 0.0
 }
 

@@ -1,6 +1,11 @@
 import Foundation
 
 extension StereographicChart {
+  /// Two tangent directions and the centre, orthonormal.
+  package var axes: [(Double, Double, Double)] {
+    (0..<3).map { (frame[3 * $0], frame[3 * $0 + 1], frame[3 * $0 + 2]) }
+  }
+
   /// Where one point lies in the chart, and the volume element there, as `project` and `embed` give it.
   ///
   /// - Parameter point: of the sphere, [3].
