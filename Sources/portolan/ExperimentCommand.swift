@@ -12,10 +12,15 @@ struct ExperimentCommand: FailingCommand {
       the processes and finished ones are not trained again, so the same command goes on after a \
       stop. The table is printed and written to OUTPUT/table.md.
 
-      Tables: \(ExperimentTable.builtIn.map { "\($0.name) (\($0.title))" }.joined(separator: "; ")).
+      Tables: \(tables). Those of the Earth are read from volcano.csv, earthquake.csv, flood.csv and \
+      fire.csv (columns latitude, longitude) in the folder --data.
 
       Example: mpirun -n 2 portolan experiment curves-a --sets helix --seeds 2
       """)
+
+  private static let tables = ExperimentTable.builtIn(dataFolder: "").map {
+    "\($0.name) (\($0.title))"
+  }.joined(separator: "; ")
 
   @Argument(help: "Name of the table.")
   var name: String
@@ -32,6 +37,9 @@ struct ExperimentCommand: FailingCommand {
   @Option(help: ArgumentHelp("Seeds 1 to n in place of the table's own.", valueName: "n"))
   var seeds: Int?
 
+  @Option(help: ArgumentHelp("Folder of the tables of data.", valueName: "folder"))
+  var data = "data/earth"
+
   @OptionGroup var overrides: OverrideOptions
 
   @Option(help: ArgumentHelp("Also write the table there (Markdown).", valueName: "file"))
@@ -47,7 +55,7 @@ struct ExperimentCommand: FailingCommand {
     func names(_ text: String?) -> [String] {
       text.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? []
     }
-    let table = try ExperimentTable.named(name).restricted(
+    let table = try ExperimentTable.named(name, dataFolder: data).restricted(
       sets: names(sets), models: names(models), seedCount: seeds)
     let options = ExperimentOptions(
       table: table, output: output ?? "runs/\(name)", overrides: overrides.set,
