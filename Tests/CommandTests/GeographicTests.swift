@@ -66,7 +66,8 @@ extension TrainingJobs {
       let blobs = folder.file("blobs")
       try RankJob.small.setting(
         sphere + [
-          "data.generator.name=spherical-blobs", "data.generator.track=a",
+          "data.generator.name=spherical-blobs", "data.generator.scale=1",
+          "data.generator.noise=0.2",
           "data.standardise=false", "data.generator.test=2000",
         ]
       ).steps(600).train(in: blobs, ranks: 1)
