@@ -100,6 +100,12 @@ public final class JobGroup {
       identities: all.map { String(decoding: $0, as: UTF8.self) }, ownRank: rank)
   }
 
+  /// Forgets an agreed stop, after the ranks have dealt with what it stood for: an error that ended one
+  /// training of several, not the job. A signal that came meanwhile is agreed on anew.
+  ///
+  /// Not collective by itself; all ranks must call it at the same place between the same operations.
+  package func withdrawStop() { isStopAgreed = false }
+
   /// Whether the ranks meet in shared memory.
   public var isOnOneHost: Bool { board != nil }
 

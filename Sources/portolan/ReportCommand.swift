@@ -45,11 +45,11 @@ struct ReportCommand: FailingCommand {
           input.data = try shown.values(rows: Array(0..<count))
           input.samples = samples.points
           input.sphere = sphere
-          if run.model.atlas.chartCount > 1 {
+          if run.model.density.chartCount > 1 {
             input.charts = ReportInput.Charts(
               points: input.data, chartIndices: charts.map(\.chart),
               sampleIndices: samples.charts,
-              weights: run.model.atlas.chartWeights)
+              weights: run.model.density.chartWeights)
           }
           print(try ReportBuilder.write(input, runFolder: folder.path))
         }
@@ -65,7 +65,7 @@ struct ReportCommand: FailingCommand {
     var input = ReportInput(
       title: "Atlas of \(name)",
       subtitle:
-        "\(run.model.atlas.chartPoints.filter { $0 > 0 }.count) charts in use, \(run.model.atlas.layout.count) parameters, step \(run.step)"
+        "\(run.model.density.chartWeights.filter { $0 > 0 }.count) charts in use, \(run.model.density.layout.count) parameters, step \(run.step)"
     )
     func result(_ name: String, _ likelihood: Likelihood, _ note: String) -> ReportInput.Result {
       ReportInput.Result(
@@ -90,6 +90,7 @@ struct ReportCommand: FailingCommand {
     }
     if FileManager.default.fileExists(atPath: run.folder.metrics) {
       input.stages = ReportInput.stages(of: try MetricsTable(path: run.folder.metrics))
+      if run.model.independent != nil { input.stages = Self.byRound(input.stages) }
     }
     input.columnNames = run.data.columnNames
     input.facts = [
@@ -104,6 +105,18 @@ struct ReportCommand: FailingCommand {
     }
     input.configuration = run.configuration.resolvedYAML
     return input
+  }
+}
+
+extension ReportCommand {
+  /// The atlas, then all charts in one figure: each has a row a round.
+  private static func byRound(_ stages: [ReportInput.Stage]) -> [ReportInput.Stage] {
+    let charts = stages.filter { $0.name.hasPrefix("chart ") }
+    let curves = charts.flatMap { chart in
+      chart.curves.map { ReportInput.Series(name: chart.name, points: $0.points) }
+    }
+    return stages.filter { !$0.name.hasPrefix("chart ") }
+      + (curves.isEmpty ? [] : [ReportInput.Stage(name: "charts", curves: curves)])
   }
 }
 

@@ -35,8 +35,8 @@ enum SphereReport {
     let points = try group.agreed {
       try run.data.train.values(rows: Array(0..<min(pointCount, run.data.train.count)))
     }
-    // The flow is a density of space around the sphere, not one of the sphere itself.
     return SphereDensity(
-      grid: grid, logDensities: logDensities, measure: .volume, points: points)
+      grid: grid, logDensities: logDensities,
+      measure: run.model.densityMeasure == .area ? .area : .volume, points: points)
   }
 }

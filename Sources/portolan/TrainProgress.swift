@@ -27,7 +27,53 @@ final class TrainProgress {
       line("checkpoint of step \(step) committed in \(milliseconds(seconds)) ms: \(path)")
     case .event(.stageEnded(let name, let step, let early)):
       line("stage \(name) \(early ? "ended early" : "done") at step \(step)")
+    case .event(.chartsProgressed(let progress)): charts(progress)
+    case .event(.chartReported(let result)): line(Self.text(of: result))
+    case .event(.roundEnded(let round)): line(Self.text(of: round))
     }
+  }
+
+  /// Charts that this rank knows to be done; those of other teams it learns of when they meet.
+  private func charts(_ progress: ChartsProgress) {
+    let now = ContinuousClock.now
+    if !hasStepped {
+      hasStepped = true
+      line("first chart after \(milliseconds((now - start) / .seconds(1))) ms")
+    }
+    let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
+    guard now - lastLine >= interval else { return }
+    lastLine = now
+    var text = "round \(progress.round)/\(progress.rounds): \(progress.done) of "
+    text += "\(progress.charts) charts done"
+    if let loss = progress.result.loss { text += String(format: ", loss %.4f", loss) }
+    if isTerminal {
+      write("\r\u{1B}[K\(bar(progress.done, of: progress.charts)) \(text)")
+    } else {
+      write(text + "\n")
+    }
+  }
+
+  private static func text(of result: ChartResult) -> String {
+    let name = "chart \(result.chart), round \(result.round + 1)"
+    let reasons = result.failures.joined(separator: "; then ")
+    switch result.status {
+    case .empty: return "\(name): no point belongs to it; its neighbours take its place"
+    case .failed:
+      return "\(name) failed twice and keeps what it had"
+        + (result.round == 0 ? ", the Gaussian that it started from" : "") + ": \(reasons)"
+    default: return "\(name) failed, and was fitted again at a smaller learning rate: \(reasons)"
+    }
+  }
+
+  private static func text(of round: ChartRound) -> String {
+    var text =
+      round.round == 0 ? "start: " : "round \(round.round)/\(round.rounds) done: "
+    text += "\(round.chartsInUse) charts in use"
+    text += String(format: ", loss %.4f", -round.trainLogLikelihood)
+    if let validation = round.validationLogLikelihood {
+      text += String(format: " validation %.4f", -validation)
+    }
+    return text
   }
 
   private func step(_ report: StepReport) {
@@ -43,7 +89,9 @@ final class TrainProgress {
     lastLine = now
     let text = describe(report, now)
     if isTerminal {
-      write("\r\u{1B}[K\(bar(report)) \(text)\(report.endsStage ? "\n" : "")")
+      write(
+        "\r\u{1B}[K\(bar(report.step, of: report.totalSteps)) \(text)\(report.endsStage ? "\n" : "")"
+      )
     } else {
       write(text + "\n")
     }
@@ -62,9 +110,9 @@ final class TrainProgress {
     return text
   }
 
-  private func bar(_ report: StepReport) -> String {
+  private func bar(_ done: Int, of total: Int) -> String {
     let width = 20
-    let full = width * report.step / max(1, report.totalSteps)
+    let full = width * done / max(1, total)
     return "[" + String(repeating: "=", count: full)
       + String(repeating: " ", count: width - full) + "]"
   }

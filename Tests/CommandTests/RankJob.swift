@@ -35,7 +35,7 @@ struct RankJob {
   /// Steps in all; nil takes the stages as they are.
   var stepCount: Int? = 60
 
-  private static let repository = URL(fileURLWithPath: #filePath)
+  static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// The job of which the project promises one state digest for any number of ranks: 20 steps of the

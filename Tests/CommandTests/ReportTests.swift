@@ -14,10 +14,12 @@ struct ReportTests {
   func selfContained() throws {
     let page = try page(EvaluateModel.circles.get())
     #expect(page.contains("<title>Atlas of interlocked-circles</title>"))
-    // 2 losses, 2 × 4 views of points, data and samples by chart, weights.
-    #expect(page.components(separatedBy: "<svg").count - 1 == 13)
-    let fetches = try Regex(#"(src|href)\s*=\s*["'](?!#)|url\((?!#)|@import|<script|<link"#)
-    #expect(page.firstMatch(of: fetches) == nil)
+    // 2 losses, 2 × 4 views of points, the same by chart, weights.
+    #expect(page.components(separatedBy: "<svg").count - 1 == 19)
+    #expect(page.utf8.count < 3_000_000)
+    let fetches = try Regex(#"(src|href)\s*=\s*["']|url\(|@import|<script|<link|<use"#)
+    let fetch = page.firstMatch(of: fetches).map { String(page[$0.range]) }
+    #expect(fetch == nil)
     for text in ["entropy ceiling", "Gaussian mixture", "Samples by chart", "logScaleBound"] {
       #expect(page.localizedCaseInsensitiveContains(text), "\(text)")
     }
@@ -42,7 +44,23 @@ struct ReportTests {
 
   @Test("Two ranks draw the page of one")
   func ranks() throws {
-    let run = try EvaluateModel.circles.get()
-    #expect(try page(run, ranks: 2) == page(run))
+    for run in [try EvaluateModel.circles.get(), try EvaluateModel.sphere.get()] {
+      #expect(try page(run, ranks: 2) == page(run))
+    }
+  }
+
+  @Test("Rows that are unit vectors are drawn on maps; others are not")
+  func sphere() throws {
+    let page = try page(EvaluateModel.sphere.get())
+    // 2 losses, the world, 2 hemispheres, data, samples, both by chart, weights.
+    #expect(page.components(separatedBy: "<svg").count - 1 == 10)
+    #expect(page.components(separatedBy: "data:image/png;base64,").count - 1 == 4)
+    let fetches = try Regex(
+      #"(src|href)\s*=\s*["'](?!data:image/png;)|url\(|@import|<script|<link|<use"#)
+    let fetch = page.firstMatch(of: fetches).map { String(page[$0.range]) }
+    #expect(fetch == nil)
+    #expect(page.utf8.count < 3_000_000)
+    #expect(page.contains("Hemisphere around 180°"))
+    #expect(try !self.page(EvaluateModel.circles.get()).contains("Hemisphere"))
   }
 }

@@ -22,6 +22,7 @@ let scenarios: KeyValuePairs<String, ([String]) throws -> Void> = [
   "run-lock": runLockScenario,
   "hdf5": hdf5Scenario,
   "atlas": atlasScenario,
+  "charts": chartsScenario,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

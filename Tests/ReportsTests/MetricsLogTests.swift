@@ -113,6 +113,7 @@ struct MetricsLogTests {
       let stages = ReportInput.stages(of: table)
       #expect(stages.map(\.name) == ["autoencoder", "flow"])
       #expect(stages[1].curves.map(\.name) == ["training", "validation"])
+      #expect(stages[1].best?.step == 60 && stages[1].best?.value == 2.0 / 60)
     }
   }
 

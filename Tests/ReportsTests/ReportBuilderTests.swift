@@ -24,7 +24,7 @@ struct ReportBuilderTests {
             name: "validation",
             points: train.enumerated().filter { $0.offset % 20 == 0 }
               .map { ($0.element.step, $0.element.value * 1.1) }),
-        ])
+        ], best: (810, 3 / 9 * 1.1))
     }
     input.columnNames = (0..<columns).map { "column \($0)\(hostile)" }
     for index in 0..<count {
@@ -50,12 +50,14 @@ struct ReportBuilderTests {
       let path = try ReportBuilder.write(Self.input(), runFolder: folder)
       #expect(path.hasSuffix("/report/index.html"))
       let page = try String(contentsOfFile: path, encoding: .utf8)
-      // Two stages, four views of data and of samples, charts and weights.
-      #expect(page.components(separatedBy: "<svg").count - 1 == 2 + 8 + 2)
+      // Two stages, four views of data, of samples and of charts, and weights.
+      #expect(page.components(separatedBy: "<svg").count - 1 == 2 + 12 + 1)
+      #expect(page.components(separatedBy: "aria-label=\"").count - 1 == 15)
       for text in [
         "Loss in stage flow", "-2.190 ± 0.014", "-2.147 ± 0.005", "<td>0.073</td>", "seed: 1",
         "<dt>ranks</dt><dd>2</dd>", "Gaussian mixture", "7 of 8 charts hold points",
-        "Weight of each chart",
+        "Share of the training rows on each chart", "<td>-0.030</td>", "<td>+0.043</td>",
+        "lowest validation 0.3667 at step 810", "prefers-color-scheme:dark",
       ] {
         #expect(page.contains(text), "\(text)")
       }
@@ -70,9 +72,9 @@ struct ReportBuilderTests {
   func dimensions(columns: Int) throws {
     let page = try ReportBuilder.html(Self.input(columns: columns, count: 40))
     let views = columns < 3 ? 1 : 4
-    #expect(page.components(separatedBy: "<svg").count - 1 == 2 + 2 * views + 2)
-    // A mark is one reference: data and samples are really in the pictures.
-    if columns > 1 { #expect(page.components(separatedBy: "<use").count > 2 * views * 40) }
+    #expect(page.components(separatedBy: "<svg").count - 1 == 2 + 3 * views + 1)
+    // A mark is one circle: data and samples are really in the pictures.
+    if columns > 1 { #expect(page.components(separatedBy: "<circle").count > 2 * views * 40) }
   }
 
   @Test("a report without charts, samples, curves or results is still a page")

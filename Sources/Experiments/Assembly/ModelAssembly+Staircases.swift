@@ -16,11 +16,11 @@ extension ModelAssembly {
   /// They follow from the shapes, and are stored so that the file alone tells the matrices, and so that
   /// a program with another rule for groups refuses the file.
   var staircases: [StoredIntegers] {
-    let layers = atlas.chain.elements.compactMap { $0.bijection as? MaskedAutoregressive }
+    let layers = chains.flatMap(\.elements).compactMap { $0.bijection as? MaskedAutoregressive }
       .flatMap(\.conditioner.layers)
     return layers.flatMap { layer -> [StoredIntegers] in
       guard let weight = layer.weight else { return [] }
-      let name = atlas.layout.entries[weight.index].path
+      let name = density.layout.entries[weight.index].path
       let groups = layer.pattern.groups.flatMap { group in
         [group.columns.lowerBound, group.columns.upperBound, group.reads, group.offset]
       }

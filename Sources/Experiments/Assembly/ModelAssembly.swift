@@ -6,19 +6,43 @@ import Training
 
 /// The model of a configuration with all that it keeps besides parameters.
 package final class ModelAssembly: ModelState {
-  package let atlas: Atlas
+  /// The atlas, however its charts are fitted.
+  package let density: any AtlasDensity
   package let parameters: ParameterBuffer<Float>
   package private(set) var standardisation: Standardisation
 
   package init(_ configuration: Configuration, columns: Int, standardisation: Standardisation) {
-    atlas = Self.atlas(configuration, columns: columns)
-    parameters = ParameterBuffer(layout: atlas.layout, seed: UInt64(configuration.seed))
+    let seed = UInt64(configuration.seed)
     self.standardisation = standardisation
+    if configuration.model.fit == .independent {
+      let atlas = Self.independentAtlas(configuration, columns: columns)
+      density = atlas
+      parameters = atlas.startParameters(seed: seed)
+    } else {
+      let atlas = Self.atlas(configuration, columns: columns)
+      density = atlas
+      parameters = ParameterBuffer(layout: atlas.layout, seed: seed)
+    }
   }
 
   /// The parameters of a configuration's model, without their numbers.
   static func layout(_ configuration: Configuration, columns: Int) -> ParameterLayout {
-    atlas(configuration, columns: columns).layout
+    configuration.model.fit == .independent
+      ? independentAtlas(configuration, columns: columns).layout
+      : atlas(configuration, columns: columns).layout
+  }
+
+  private static func independentAtlas(_ configuration: Configuration, columns: Int)
+    -> IndependentAtlas
+  {
+    let model = configuration.model
+    let isSphere = model.embedding.kind == .sphere
+    let frames = (0..<model.charts).map { _ -> any ChartFrame in
+      isSphere ? SphereFrame() : GaussianFrame(dimension: columns)
+    }
+    return IndependentAtlas(
+      frames: frames, flow: model.flow.shape, background: isSphere ? model.background : 0,
+      seed: UInt64(configuration.seed))
   }
 
   private static func atlas(_ configuration: Configuration, columns: Int) -> Atlas {
@@ -33,6 +57,22 @@ package final class ModelAssembly: ModelState {
         embedding: model.embedding.shape, base: model.embedding.baseFamily),
       seed: UInt64(configuration.seed))
   }
+
+  /// The atlas of one conditional flow.
+  ///
+  /// - Precondition: `model.fit` is amortized.
+  package var atlas: Atlas {
+    guard let atlas = density as? Atlas else {
+      preconditionFailure("expected one conditional flow, got charts that are fitted apart")
+    }
+    return atlas
+  }
+
+  /// The atlas of charts that are fitted apart, if it is one.
+  package var independent: IndependentAtlas? { density as? IndependentAtlas }
+
+  /// The bijections of the flow, or of each chart's flow.
+  var chains: [Chain] { independent?.charts.map(\.chain) ?? [atlas.chain] }
 
   /// The stages with their settings, by the plan of a configuration.
   package func stages(_ configuration: Configuration, stepsPerEpoch: Int) -> [(
@@ -73,13 +113,33 @@ package final class ModelAssembly: ModelState {
   /// What to add to a log-density of standardised rows, in nats; on a surface of dimension d the scale,
   /// which is then the same for all D columns, counts d times.
   package var logDensityCorrection: Double {
-    standardisation.logDensityCorrection * Double(atlas.flow.chartDimension)
-      / Double(atlas.dimension)
+    standardisation.logDensityCorrection * Double(density.chartDimension)
+      / Double(density.dimension)
   }
 
   // MARK: - State
 
   package func arrays() -> [ReplicatedArray] {
+    (independent?.stateArrays ?? amortizedArrays())
+      + [
+        ReplicatedArray(
+          path: "/model/standardisation/mean", shape: [density.dimension],
+          elements: standardisation.mean),
+        ReplicatedArray(
+          path: "/model/standardisation/deviation", shape: [density.dimension],
+          elements: standardisation.standardDeviation),
+      ]
+      + (permutations.isEmpty
+        ? []
+        : [
+          ReplicatedArray(
+            path: Self.permutationsPath, shape: [permutations.count, permutations[0].count],
+            elements: permutations.flatMap { $0 })
+        ])
+      + staircases.map { ReplicatedArray(path: $0.path, shape: $0.shape, elements: $0.elements) }
+  }
+
+  private func amortizedArrays() -> [ReplicatedArray] {
     let (k, d) = (atlas.chartCount, atlas.codebook.dimension)
     let codebook = atlas.codebook
     func floats(_ buffer: ParameterBuffer<Float>) -> [Float] {
@@ -93,31 +153,40 @@ package final class ModelAssembly: ModelState {
       ReplicatedArray(
         path: "/model/codebook/sums", shape: [k, d], elements: floats(codebook.averageSums)),
       ReplicatedArray(path: "/model/chart-points", shape: [k], elements: atlas.chartPoints),
-      ReplicatedArray(
-        path: "/model/standardisation/mean", shape: [atlas.dimension],
-        elements: standardisation.mean),
-      ReplicatedArray(
-        path: "/model/standardisation/deviation", shape: [atlas.dimension],
-        elements: standardisation.standardDeviation),
     ]
-      + (permutations.isEmpty
-        ? []
-        : [
-          ReplicatedArray(
-            path: Self.permutationsPath, shape: [permutations.count, atlas.flow.chartDimension],
-            elements: permutations.flatMap { $0 })
-        ])
-      + staircases.map { ReplicatedArray(path: $0.path, shape: $0.shape, elements: $0.elements) }
   }
 
   /// The fixed permutations between blocks, [M, D], x[j] = z[index[j]]; none for other mixings.
   ///
   /// They follow from the seed, and are stored so that the file alone tells the density.
   private var permutations: [[Int64]] {
-    atlas.chain.elements.compactMap { ($0.bijection as? Permutation)?.index.map(Int64.init) }
+    chains.flatMap(\.elements).compactMap {
+      ($0.bijection as? Permutation)?.index.map(Int64.init)
+    }
   }
 
   package func restore(from reader: borrowing CheckpointReader) throws {
+    if let independent {
+      try independent.restoreState(from: reader)
+    } else {
+      try restoreAmortized(from: reader)
+    }
+    standardisation = Standardisation(
+      mean: try reader.array("/model/standardisation/mean", as: Double.self).elements,
+      standardDeviation: try reader.array(
+        "/model/standardisation/deviation", as: Double.self
+      ).elements)
+    try checkStaircases(in: reader)
+    guard !permutations.isEmpty else { return }
+    let stored = try reader.array(Self.permutationsPath, as: Int64.self).elements
+    guard stored == permutations.flatMap({ $0 }) else {
+      throw CheckpointError(
+        "\(reader.path): \(Self.permutationsPath): expected those of the seed, got others",
+        hint: "use the program that the run was started with", exitCode: 65)
+    }
+  }
+
+  private func restoreAmortized(from reader: borrowing CheckpointReader) throws {
     func fill(_ buffer: ParameterBuffer<Float>, from path: String) throws {
       let elements = try reader.array(path, as: Float.self).elements
       guard elements.count == buffer.count else {
@@ -136,19 +205,6 @@ package final class ModelAssembly: ModelState {
         "\(reader.path): expected \(atlas.chartCount) charts, got \(points.count)", exitCode: 65)
     }
     atlas.setChartPoints(points)
-    standardisation = Standardisation(
-      mean: try reader.array("/model/standardisation/mean", as: Double.self).elements,
-      standardDeviation: try reader.array(
-        "/model/standardisation/deviation", as: Double.self
-      ).elements)
-    try checkStaircases(in: reader)
-    guard !permutations.isEmpty else { return }
-    let stored = try reader.array(Self.permutationsPath, as: Int64.self).elements
-    guard stored == permutations.flatMap({ $0 }) else {
-      throw CheckpointError(
-        "\(reader.path): \(Self.permutationsPath): expected those of the seed, got others",
-        hint: "use the program that the run was started with", exitCode: 65)
-    }
   }
 
   private static let permutationsPath = "/model/permutations"

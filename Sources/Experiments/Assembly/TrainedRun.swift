@@ -39,7 +39,7 @@ package struct TrainedRun {
       standardisation: Standardisation(identityOf: data.columnNames.count))
     try group.agreed {
       let reader = try CheckpointReader(newest.path, verified: newest.header)
-      let layout = model.atlas.layout.entries.map {
+      let layout = model.density.layout.entries.map {
         FlatArray(name: $0.path, shape: $0.shape, offset: $0.offset)
       }
       try reader.requireLayout(
@@ -47,9 +47,9 @@ package struct TrainedRun {
           ArraySpecification(path: "/parameters/\($0.name)", shape: $0.shape, type: .float32)
         }, in: ["/parameters"])
       try reader.read(
-        group: "/parameters", layout: layout, range: 0..<model.atlas.layout.count,
+        group: "/parameters", layout: layout, range: 0..<model.density.layout.count,
         into: UnsafeMutableBufferPointer(
-          start: model.parameters.pointer, count: model.atlas.layout.count))
+          start: model.parameters.pointer, count: model.density.layout.count))
       try model.restore(from: reader)
     }
     self.model = model

@@ -67,7 +67,7 @@ package func train(
     : Standardisation(identityOf: data.columnNames.count)
   let model = ModelAssembly(
     configuration, columns: data.columnNames.count, standardisation: standardisation)
-  try group.requireAgreement(["layout": layoutText(model.atlas.layout)])
+  try group.requireAgreement(["layout": layoutText(model.density.layout)])
 
   let reader = try latest?.checkpoint.map { newest in
     try group.agreed {
@@ -86,7 +86,7 @@ package func train(
   }
 
   let metrics = try group.agreed {
-    group.isRoot ? try console.openMetrics(options.run.metrics, reader?.header.step) : nil
+    group.isRoot ? try console.openMetrics(options.run.metrics, reader?.metricsStep) : nil
   }
   let trainRows = try group.agreed {
     try data.standardised(data.train, by: model.standardisation)
@@ -106,13 +106,21 @@ package func train(
   let provenance = try Provenance(
     world: world, group: group, experiment: configuration.stateYAML + data.fingerprint)
   if let reader { try group.agreed { try reader.requireSameExperiment(provenance.experiment) } }
+  if let independent = IndependentFit(model, seed: UInt64(configuration.seed)) {
+    return try trainCharts(
+      independent,
+      ChartTrainingJob(
+        options: options, configuration: configuration, group: group, data: data, model: model,
+        train: trainRows, validation: validationRows, folder: folder, provenance: provenance,
+        metrics: metrics, start: start, tell: tell), from: reader)
+  }
   let trainer = Trainer(
     Trainer.Parts(
       group: group,
       watchdog: Watchdog(
         rank: group.rank, size: group.size,
         limitSeconds: configuration.distributed.deadlineSeconds + 30, group: group),
-      parameters: model.parameters, layout: model.atlas.layout,
+      parameters: model.parameters, layout: model.density.layout,
       stages: model.stages(configuration, stepsPerEpoch: batchPlan.stepsPerEpoch), model: model,
       train: trainRows, validation: validationRows, noise: noise,
       globalBatchSize: configuration.training.globalBatchSize,
@@ -151,9 +159,11 @@ package func train(
 }
 
 /// A verified checkpoint between its opening and the trainer that takes it.
-private final class OpenCheckpoint {
+final class OpenCheckpoint {
   let path: String
   let header: CheckpointHeader
+  /// Rows of metrics up to this step stay: independent charts have theirs written when a round ends.
+  let metricsStep: Int
 
   /// Reads the model's own arrays first: they decide how rows are standardised.
   init(_ path: String, header: CheckpointHeader, model: ModelAssembly) throws {
@@ -161,10 +171,12 @@ private final class OpenCheckpoint {
     self.header = header
     let reader = try CheckpointReader(path, verified: header)
     try reader.requireLayout(
-      model.atlas.layout.entries.map {
+      model.density.layout.entries.map {
         ArraySpecification(path: "/parameters/\($0.path)", shape: $0.shape, type: .float32)
       }, in: ["/parameters"])
     try model.restore(from: reader)
+    metricsStep =
+      try model.independent == nil ? header.step : ChartTraining.firstStepOfRound(in: reader)
   }
 
   /// Refuses a checkpoint that was made from other data or other settings that decide numbers.
@@ -182,9 +194,19 @@ private final class OpenCheckpoint {
 
   /// Collective.
   func restore(_ trainer: Trainer, on group: JobGroup) throws {
-    // A file that one rank cannot open is an error of all ranks.
-    try group.agreed { _ = try CheckpointReader(path, verified: header) }
+    try requireReadable(on: group)
     try trainer.restore(from: CheckpointReader(path, verified: header))
+  }
+
+  /// Collective.
+  func restore(_ training: ChartTraining, on group: JobGroup) throws {
+    try requireReadable(on: group)
+    try training.restore(from: CheckpointReader(path, verified: header))
+  }
+
+  /// A file that one rank cannot open is an error of all ranks.
+  private func requireReadable(on group: JobGroup) throws {
+    try group.agreed { _ = try CheckpointReader(path, verified: header) }
   }
 }
 
@@ -193,7 +215,7 @@ private func layoutText(_ layout: ParameterLayout) -> String {
 }
 
 /// The final score, in `result.json`. Collective.
-private func writeResult(
+func writeResult(
   _ folder: RunFolder, _ configuration: Configuration, _ data: DataAssembly,
   _ model: ModelAssembly, _ step: Int, seconds: Duration, on group: JobGroup,
   tell: (TrainMessage) -> Void
@@ -206,7 +228,7 @@ private func writeResult(
       ).logProbabilities(of: data.test))
   }
   let result = RunResult(
-    step: step, testLogLikelihood: score, parameterCount: model.atlas.layout.count,
+    step: step, testLogLikelihood: score, parameterCount: model.density.layout.count,
     ranks: group.size, seconds: seconds / .seconds(1))
   try group.agreed {
     guard group.isRoot else { return }

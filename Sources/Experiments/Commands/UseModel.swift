@@ -52,9 +52,9 @@ package func logProbability(_ options: LogProbabilityOptions, world: borrowing C
       if inferred != nil {
         names += ["chart", "chart_probability"]
         names +=
-          run.model.atlas.flow.injection == nil
+          run.model.density.chartDimension == run.model.density.dimension
           ? run.data.columnNames.map { "base_\($0)" }
-          : (1...run.model.atlas.flow.chartDimension).map { "base_\($0)" }
+          : (1...run.model.density.chartDimension).map { "base_\($0)" }
       }
       let rows = try run.data.outputCoordinates(of: points)
       let width = run.data.outputNames.count

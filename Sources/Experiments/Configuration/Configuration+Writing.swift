@@ -7,22 +7,35 @@ extension Configuration {
   package var documentedYAML: String { ConfigurationOutline(self).yaml(documented: true) }
 
   /// The keys that decide the trained numbers, `key.path: value` a line: what a checkpoint's digest
-  /// covers. Keys that may change on resume are left out, and later keys that have their default.
+  /// covers. Keys that may change on resume are left out, and those that came after the first
+  /// checkpoints where they decide nothing, so that a run from before them keeps its digest and can be
+  /// resumed.
   package var stateYAML: String {
     let defaults = ConfigurationOutline(Configuration()).items
     return zip(ConfigurationOutline(self).items, defaults).compactMap { item, usual in
-      guard let value = item.value, !item.mayChange else { return nil }
+      guard let value = item.value, !item.mayChange, decidesNumbers(item.keyPath) else {
+        return nil
+      }
       if value == usual.value, Self.laterKeys.contains(where: item.keyPath.hasPrefix) { return nil }
       return "\(item.keyPath): \(value)\n"
     }.joined()
   }
 
-  /// Keys, or beginnings of keys, that came after the first checkpoints. They count where they are not
-  /// at their default, so that a run from before them keeps its digest and can be resumed.
+  /// Keys, or beginnings of keys, that count where they are not at their default.
   private static let laterKeys = [
     "data.generator.track", "data.geographic", "data.grouping", "data.cellDegrees",
-    "training.noise.", "model.embedding.", "training.embedding.", "model.fit", "training.charts.",
+    "training.noise.",
   ]
+
+  /// False for the keys of a part that this model has not: an embedding, charts that are fitted apart.
+  private func decidesNumbers(_ keyPath: String) -> Bool {
+    func begins(_ prefixes: String...) -> Bool { prefixes.contains(where: keyPath.hasPrefix) }
+    if model.embedding.kind == .none, begins("model.embedding.", "training.embedding.") {
+      return false
+    }
+    return model.fit == .independent
+      || !begins("model.fit", "model.background", "training.charts.")
+  }
 
   /// A number that is equal on ranks whose configurations are equal (64-bit FNV-1a over
   /// ``resolvedYAML``). It guards against mistakes, not against forgery.

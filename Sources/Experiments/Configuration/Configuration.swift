@@ -47,6 +47,17 @@ package struct Configuration: ConfigurationSection {
       training.globalBatchSize.isMultiple(of: shards), at: "training.globalBatchSize",
       expected: "a multiple of shards (\(shards))", got: "\(training.globalBatchSize)")
     demands.require(
+      model.fit == .amortized || data.source != .generator
+        || model.charts <= data.generator.train, at: "model.charts",
+      expected: "at most data.generator.train (\(data.generator.train)), a point a chart",
+      got: "\(model.charts)")
+    demands.require(
+      model.fit == .amortized
+        || (model.embedding.kind != .conformal && model.embedding.base == .normal),
+      at: "model.embedding",
+      expected: "kind none or sphere, and base normal, because model.fit is independent",
+      got: "kind \(model.embedding.kind.rawValue), base \(model.embedding.base.rawValue)")
+    demands.require(
       model.embedding.kind != .sphere || !data.standardise || data.geographic,
       at: "data.standardise",
       expected: "false, because model.embedding.kind is sphere and a standardised sphere is none",

@@ -5,6 +5,8 @@ package struct ModelConfiguration: ConfigurationSection {
   }
 
   package var kind = Kind.atlas
+  package var fit = ChartFitKind.amortized
+  package var background = 0.001
   package var charts = 32
   package var latentDimension = 2
   package var neighbours = 2
@@ -18,6 +20,13 @@ package struct ModelConfiguration: ConfigurationSection {
 
   package mutating func describe(to visitor: inout some ConfigurationVisitor) {
     visitor.key("kind", &kind, "The family of models.")
+    visitor.key("fit", &fit, ChartFitKind.documentation)
+    visitor.key(
+      "background", &background, .within(0.0..<1.0),
+      """
+      independent, embedding sphere: weight of the uniform density of the sphere that is added to the \
+      charts, so that no place is without density.
+      """)
     visitor.key(
       "charts", &charts, .within(1...65_536),
       "Number of charts. 1 gives a plain flow, without encoder and codebook.")

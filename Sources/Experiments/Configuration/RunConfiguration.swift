@@ -12,7 +12,10 @@ package struct CheckpointConfiguration: ConfigurationSection {
   package mutating func describe(to visitor: inout some ConfigurationVisitor) {
     visitor.key(
       "everySteps", &everySteps, .atLeast(0), mayChange: true,
-      "Optimizer steps between checkpoints. 0 does not count steps.")
+      """
+      Optimizer steps between checkpoints. 0 does not count steps. Independent charts are saved after \
+      each round and by everySeconds, when the charts that are being fitted are done.
+      """)
     visitor.key(
       "everySeconds", &everySeconds, .atLeast(0), mayChange: true,
       "Seconds between checkpoints: the longest work lost to a crash. 0 does not watch the clock.")

@@ -7,6 +7,7 @@ package struct TrainingConfiguration: ConfigurationSection {
   package var embedding = StageConfiguration(epochs: 100, learningRate: 2e-2)
   package var flow = StageConfiguration(epochs: 300, learningRate: 2e-3, averageDecay: 0.995)
   package var noise = NoiseConfiguration()
+  package var charts = ChartFitConfiguration()
 
   package init() {}
 
@@ -31,6 +32,8 @@ package struct TrainingConfiguration: ConfigurationSection {
       "Middle stage: the charts' surfaces. Run for model.embedding.fit sequential alone.")
     visitor.section("flow", &flow, "Last stage: the flow, on charts that no longer move.")
     visitor.section("noise", &noise, "Noise on the training points of all stages.")
+    visitor.section(
+      "charts", &charts, "In place of both stages where model.fit is independent: a flow a chart.")
   }
 
   package func check(_ demands: inout ConfigurationDemands) {

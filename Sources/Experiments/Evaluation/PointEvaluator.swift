@@ -19,16 +19,16 @@ package struct PointEvaluator {
     self.model = model
     self.group = group
     self.seed = seed
-    pieceRows = max(8, 2048 / model.atlas.chartCount)
+    pieceRows = max(8, 2048 / model.density.chartCount)
   }
 
   /// log p(x) in nats and in the units of the data, [rows]: summed over all charts or, where each has a
   /// surface of its own, over those that hold the point. Collective.
   package func logProbabilities(of points: any RowSource) throws -> [Double] {
-    let atlas = model.atlas
+    let atlas = model.density
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
     let x = tape.input(pieceRows, atlas.dimension)
-    let density = tape.keep(atlas.logProbability(of: x, over: atlas.testSelection, on: tape))
+    let density = tape.keep(atlas.logProbability(of: x, on: tape))
     let correction = model.logDensityCorrection
     return try gather(count: points.count, width: 1) { rows, output in
       try fill(x, rows, from: points, on: tape)
@@ -41,7 +41,7 @@ package struct PointEvaluator {
   /// Squared distances from the surface in the units of the data, the mean over the charts that hold a
   /// point, [rows]; nil for an atlas without an embedding. Collective.
   package func reconstructionErrors(of points: any RowSource) throws -> [Double]? {
-    let atlas = model.atlas
+    guard let atlas = model.density as? Atlas else { return nil }
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
     let x = tape.input(pieceRows, atlas.dimension)
     guard let error = atlas.reconstructionError(of: x, over: .holding, on: tape) else { return nil }
@@ -57,11 +57,11 @@ package struct PointEvaluator {
 
   /// Chart, its probability and base coordinates of each point. Collective.
   package func inferences(of points: any RowSource, mode: Inference) throws -> [InferredPoint] {
-    let atlas = model.atlas
+    let atlas = model.density
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
     let x = tape.input(pieceRows, atlas.dimension)
     let recording = atlas.recordInference(of: x, on: tape)
-    let width = 2 + atlas.flow.chartDimension
+    let width = 2 + atlas.chartDimension
     let flat = try gather(count: points.count, width: width) { rows, output in
       try fill(x, rows, from: points, on: tape)
       run(tape)
@@ -78,18 +78,15 @@ package struct PointEvaluator {
     }
   }
 
-  /// Draws k ~ p_k, z ~ N(0, I), x = f(z; v_k); sample i depends on (seed, i) alone, but
+  /// Draws k ~ p_k, z ~ q, x = f(z; v_k), embedded where there is an embedding; sample i depends on (seed, i) alone, but
   /// for rounding, which `count` decides too. Collective.
   ///
   /// - Returns: points in the units of the data, [count, D], and their charts.
   package func samples(count: Int, seed: UInt64) throws -> (points: [Double], charts: [Int]) {
-    let atlas = model.atlas
-    let (d, latent) = (atlas.dimension, atlas.codebook.dimension)
-    let chartDimension = atlas.flow.chartDimension
+    let atlas = model.density
+    let d = atlas.dimension
     let tape = Tape<Float>(shardCount: 1, parameters: model.parameters)
-    let z = tape.input(pieceRows, chartDimension)
-    let context = atlas.quantizer == nil ? nil : tape.input(pieceRows, latent)
-    let x = tape.keep(atlas.flow.forward(z, context: context, on: tape))
+    let recording = atlas.recordSampling(rows: pieceRows, on: tape)
     let weights = atlas.chartWeights
     let flat = try gather(count: count, width: d + 1) { rows, output in
       var charts: [Int] = []
@@ -97,18 +94,13 @@ package struct PointEvaluator {
         var random = SampleRandom(seed: seed, purpose: .sampling, sample: UInt64(row))
         let chart = Self.chart(random.uniform(), weights)
         charts.append(chart)
-        let base = atlas.flow.baseDistribution.sample(using: &random)
-        for j in 0..<chartDimension {
-          tape.pointer(to: z, shard: 0)[i * chartDimension + j] = Float(base[j])
-        }
-        guard let context else { continue }
-        for j in 0..<latent {
-          tape.pointer(to: context, shard: 0)[i * latent + j] =
-            atlas.codebook.codes[chart * latent + j]
-        }
+        let base = atlas.baseSample(ofChart: chart, using: &random)
+        let memory = tape.pointer(to: recording.base, shard: 0) + i * base.count
+        for j in base.indices { memory[j] = Float(base[j]) }
+        recording.setChart(i, chart)
       }
       run(tape)
-      let values = tape.pointer(to: x, shard: 0)
+      let values = tape.pointer(to: recording.points, shard: 0)
       for i in 0..<rows.count {
         var point = (0..<d).map { Double(values[i * d + $0]) }
         point.withUnsafeMutableBufferPointer {

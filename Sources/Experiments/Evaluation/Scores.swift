@@ -88,15 +88,16 @@ extension Scores {
       model: run.model, group: group, seed: UInt64(run.configuration.seed))
     var shared = ScoreComparison.Shared(
       values: try evaluator.logProbabilities(of: points), trainingCharts: nil, samples: nil)
-    let weights = run.model.atlas.chartWeights
+    let weights = run.model.density.chartWeights
     step = run.step
     testLogLikelihood = Likelihood(of: shared.values)
     controls = []
-    charts = run.model.atlas.chartCount
+    charts = run.model.density.chartCount
     chartsInUse = weights.filter { $0 > 0 }.count
-    chartPerplexity = run.model.atlas.perplexity
+    chartPerplexity = run.model.density.perplexity
     reconstruction = try evaluator.reconstructionErrors(of: points).map {
-      Reconstruction(dimension: run.model.atlas.flow.chartDimension, squaredDistances: $0)
+      Reconstruction(
+        dimension: run.model.density.chartDimension, squaredDistances: $0)
     }
     if run.data.isOnUnitSphere {
       densityMeasure = run.model.densityMeasure

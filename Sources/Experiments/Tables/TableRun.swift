@@ -183,7 +183,7 @@ struct TableRun {
       let scores = try Scores(
         trained, points: trained.data.test, isOwnTest: true, withControls: true, on: group)
       return CellResult(
-        settings: lines, scores: scores, parameterCount: trained.model.atlas.layout.count,
+        settings: lines, scores: scores, parameterCount: trained.model.parameters.count,
         seconds: seconds())
     } catch let error where Self.concernsCellAlone(error) {
       return CellResult(

@@ -12,6 +12,10 @@ package enum ChartSelection: Sendable, Equatable {
 }
 
 extension Atlas {
+  package func logProbability<Scalar>(of x: Value, on tape: Tape<Scalar>) -> Value {
+    logProbability(of: x, over: testSelection, on: tape)
+  }
+
   /// log p(x) over a selection of charts, [B, D] → [B, 1], in nats.
   ///
   /// The flow runs on B · M rows, M charts a point; empty places weigh −∞ and count for nothing. With one

@@ -28,16 +28,6 @@ package struct InferredPoint: Sendable, Equatable {
 }
 
 extension Atlas {
-  /// The recorded parts of an inference.
-  package struct InferenceRecording {
-    /// log p_k + log p(x | k), [B, M].
-    let joint: Value
-    /// k, −1 for empty places, [B, M].
-    let charts: Value?
-    /// f_k(x), [B · M, d].
-    let base: Value
-  }
-
   /// Records charts and base coordinates of points, [B, D].
   package func recordInference<Scalar>(of x: Value, on tape: Tape<Scalar>) -> InferenceRecording {
     let chosen = charts(of: x, .holding, on: tape)
@@ -53,7 +43,9 @@ extension Atlas {
     tape.keep(inferred.base)
     return InferenceRecording(joint: density, charts: chosen?.indices, base: inferred.base)
   }
+}
 
+extension AtlasDensity {
   /// Reads one point's inference after a run.
   ///
   /// - Parameter random: keyed by the point, for ``Inference/stochastic``.
@@ -63,8 +55,8 @@ extension Atlas {
   ) -> InferredPoint {
     let places = tape.shape(of: recording.joint).columns
     let joint = tape.pointer(to: recording.joint, shard: shard) + row * places
-    let dimension = flow.chartDimension
-    let base = tape.pointer(to: recording.base, shard: shard) + row * places * dimension
+    let width = tape.shape(of: recording.base).columns
+    let base = tape.pointer(to: recording.base, shard: shard) + row * places * width
     let largest = (0..<places).map { Double(joint[$0]) }.max() ?? 0
     var weights = (0..<places).map { exp(Double(joint[$0]) - largest) }
     let total = weights.reduce(0, +)
@@ -78,15 +70,37 @@ extension Atlas {
         if remaining < 0 { break }
       }
     }
-    let coordinates = (0..<dimension).map { j -> Double in
-      guard mode == .expected else { return Double(base[place * dimension + j]) }
+    let coordinates = (0..<width).map { j -> Double in
+      guard mode == .expected else { return Double(base[place * width + j]) }
       return weights.indices.reduce(0) {
-        weights[$1] > 0 ? $0 + weights[$1] * Double(base[$1 * dimension + j]) : $0
+        weights[$1] > 0 ? $0 + weights[$1] * Double(base[$1 * width + j]) : $0
       }
     }
     let chart = recording.charts.map {
       Int(tape.pointer(to: $0, shard: shard)[row * places + place])
     }
     return InferredPoint(chart: chart ?? 0, probability: weights[place], base: coordinates)
+  }
+}
+
+extension Atlas {
+  package func recordSampling<Scalar>(rows: Int, on tape: Tape<Scalar>) -> SamplingRecording<Scalar>
+  {
+    let latent = codebook.dimension
+    let base = tape.input(rows, chartDimension)
+    let context = quantizer == nil ? nil : tape.input(rows, latent)
+    let points = flow.forward(base, context: context, on: tape)
+    let codes = codebook.codes
+    return SamplingRecording(
+      base: base, points: tape.keep(points),
+      setChart: { row, chart in
+        guard let context else { return }
+        let memory = tape.pointer(to: context, shard: 0) + row * latent
+        for j in 0..<latent { memory[j] = Scalar(codes[chart * latent + j]) }
+      })
+  }
+
+  package func baseSample(ofChart chart: Int, using random: inout SampleRandom) -> [Double] {
+    flow.baseDistribution.sample(using: &random)
   }
 }

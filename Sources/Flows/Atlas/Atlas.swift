@@ -9,9 +9,10 @@ import Tensors
 /// With an embedding the density is one on the charts' surfaces, per unit of their d-dimensional volume.
 ///
 /// Models are structs of handles; what is no parameter (codes, chart counts) lives here.
-package final class Atlas {
+package final class Atlas: AtlasDensity {
   /// D.
   package let dimension: Int
+  package var chartDimension: Int { flow.chartDimension }
   /// K; one chart is a plain flow, without quantizer.
   package let chartCount: Int
   package let rule: ChartRule
@@ -122,11 +123,6 @@ package final class Atlas {
   package var chartWeights: [Double] {
     let total = Double(chartPoints.reduce(0, +))
     return chartPoints.map { Double($0) / total }
-  }
-
-  /// exp of the entropy of p: how many charts are in use.
-  package var perplexity: Double {
-    exp(-chartWeights.filter { $0 > 0 }.reduce(0) { $0 + $1 * log($1) })
   }
 
   /// log p_k as a value [1, K].

@@ -1,18 +1,21 @@
 import Foundation
 
 /// Space seen from a direction, without perspective.
-struct ObliqueView {
+package struct ObliqueView {
   /// Direction of the eye around the third axis, from the first axis, in degrees.
-  var azimuth = -58.0
+  package var azimuth = -58.0
   /// Direction of the eye above the plane of the first two axes, in degrees.
-  var elevation = 26.0
+  package var elevation = 26.0
+
+  /// The direction of the report's views.
+  package init() {}
 
   /// Place on the picture, x to the right, y up, and nearness to the eye.
   ///
   /// With n the direction of the eye, the picture's axes are n's horizontal normal and what is normal
   /// to both: x = −p₁ sin a + p₂ cos a, y = −(p₁ cos a + p₂ sin a) sin e + p₃ cos e, and the nearness
   /// is p · n. The three are a rotation of p, so lengths across the line of sight are kept.
-  func project(_ p: [Double]) -> (x: Double, y: Double, nearness: Double) {
+  package func project(_ p: [Double]) -> (x: Double, y: Double, nearness: Double) {
     let (a, e) = (azimuth * .pi / 180, elevation * .pi / 180)
     let along = p[0] * cos(a) + p[1] * sin(a)
     return (

@@ -1,20 +1,20 @@
 import Foundation
 
 /// Colours that tell charts apart, and colours of a density, both by their lightness to the eye.
-enum Palette {
+package enum Palette {
   /// Colour of a chart as 0xRRGGBB.
   ///
   /// Hues advance by the golden angle, so that charts with near numbers look unlike; three alternating
   /// lightnesses tell hues apart that come close after many steps. None is so light that it is lost
   /// on a white page, nor so dark that it is lost on a black one.
-  static func colour(of chart: Int) -> Int {
+  package static func colour(of chart: Int) -> Int {
     let hue = (0.69 + 0.618_033_988_749_895 * Double(chart)).truncatingRemainder(dividingBy: 1)
     return colour(lightness: [0.62, 0.72, 0.54][chart % 3], chroma: 0.15, hue: hue)
   }
 
   /// Colours from low to high density, evenly spaced, as 0xRRGGBB: lightness only rises, so that
   /// the order is seen without colours too.
-  static let density: [Int] = (0...10).map { index in
+  package static let density: [Int] = (0...10).map { index in
     let t = Double(index) / 10
     return colour(
       lightness: 0.23 + 0.72 * t, chroma: 0.055 + 0.3 * t * (1 - t) + 0.05 * t,

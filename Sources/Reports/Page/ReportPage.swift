@@ -89,7 +89,6 @@ struct ReportPage {
       <html lang="en"><head><meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <link rel="icon" href="data:,">
       <title>\(title)</title>
       <style>\(Self.style)</style></head><body>
       \(body)</main>

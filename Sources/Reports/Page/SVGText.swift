@@ -1,11 +1,11 @@
 import Foundation
 
 /// Makes gnuplot's SVG fit to stand inside a page with others.
-enum SVGText {
+package enum SVGText {
   /// Drops titles (browsers show them as tool tips), definitions, names and empty groups, draws each
   /// point as a circle of its own, gives colours their names, and says what can be seen.
   /// - Parameter description: escaped already.
-  static func inline(_ svg: String, description: String) -> String {
+  package static func inline(_ svg: String, description: String) -> String {
     var text = svg
     func replace(_ pattern: String, _ template: String) {
       text = text.replacingOccurrences(of: pattern, with: template, options: .regularExpression)
@@ -43,7 +43,9 @@ enum SVGText {
       lines.append("</g>")
       run = []
     }
-    for line in svg.split(separator: "\n") {
+    // A mark may stand behind the end of a line that was drawn before it.
+    let marksApart = svg.replacingOccurrences(of: "\t<use ", with: "\n<use ")
+    for line in marksApart.split(separator: "\n") {
       if line.contains("<use xlink:href='#gpPt6' transform"), let mark = Mark(line) {
         if mark.opacity != run.first?.opacity { close() }
         run.append(mark)

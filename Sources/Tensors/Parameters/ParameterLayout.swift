@@ -34,6 +34,7 @@ package struct ParameterLayout: Sendable {
   /// Number of elements of the flat buffer; entries lie end to end.
   package private(set) var count = 0
   private var scope: [String] = []
+  private var paths: Set<String> = []
 
   package init() {}
 
@@ -47,8 +48,8 @@ package struct ParameterLayout: Sendable {
       (1...2).contains(shape.count) && shape.allSatisfy { $0 > 0 },
       "parameter \(name): expected a shape of one or two positive extents, got \(shape)")
     let path = (scope + [name]).joined(separator: ".")
-    precondition(
-      !entries.contains { $0.path == path }, "parameter path \(path) is declared twice")
+    let isNew = paths.insert(path).inserted
+    precondition(isNew, "parameter path \(path) is declared twice")
     let entry = Entry(path: path, shape: shape, offset: count, initialisation: initialisation)
     let parameter = Parameter(
       index: entries.count, offset: count, rows: shape.count == 2 ? shape[0] : 1,

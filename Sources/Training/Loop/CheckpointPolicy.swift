@@ -31,6 +31,12 @@ package enum TrainingEvent: Sendable {
   case saved(step: Int, path: String, seconds: Double)
   /// A stage is over.
   case stageEnded(name: String, step: Int, early: Bool)
+  /// Charts that are fitted apart: one more is done.
+  case chartsProgressed(ChartsProgress)
+  /// A chart did not go the usual way.
+  case chartReported(ChartResult)
+  /// All charts of a round are done.
+  case roundEnded(ChartRound)
 }
 
 /// The numbers of one step.

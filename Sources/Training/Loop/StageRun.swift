@@ -163,8 +163,8 @@ package final class StageRun {
 
   /// Whether this rank has met something that all ranks must learn of; rides on the stop flag.
   var isInTrouble: Bool { foundNonFinite || readFailure != nil }
-  private var foundNonFinite = false
-  private var readFailure: (any Error)?
+  private(set) var foundNonFinite = false
+  private(set) var readFailure: (any Error)?
 
   /// A stop was agreed: by a signal, or because a rank is in trouble. Collective.
   private func settleTrouble(_ state: TrainingState) throws {

@@ -3,19 +3,23 @@ import Tensors
 
 extension PointEvaluator {
   /// Whether each point lies outside a given chart, by the rule of charts (`neighbours`, `overlap`): for
-  /// samples the leak of the flow over the chart's border. Nil for a plain flow. Collective.
+  /// samples the leak of the flow over the chart's border. Nil for a plain flow and for charts that are fitted apart, which have no borders. Collective.
   ///
   /// - Parameter charts: a chart for each point, [points.count].
   package func leaks(_ points: any RowSource, charts: [Int]) throws -> [Bool]? {
     precondition(points.count == charts.count, "\(charts.count) charts, \(points.count) points")
+    guard model.independent == nil else { return nil }
     return try holdingCharts(of: points) { row, held in held.contains(charts[row]) ? 0 : 1 }?
       .map { $0 > 0 }
   }
 
   /// The chart of the nearest code of each point, [points.count]: what the quantizer says, without the
-  /// flow. Nil for a plain flow. Collective.
+  /// flow; of charts that are fitted apart the most probable one. Nil for a plain flow. Collective.
   package func nearestCharts(of points: any RowSource) throws -> [Int]? {
-    try holdingCharts(of: points) { _, held in held[0] }
+    guard model.independent == nil else {
+      return try inferences(of: points, mode: .mostProbable).map(\.chart)
+    }
+    return try holdingCharts(of: points) { _, held in held[0] }
   }
 
   /// A number for each point from the charts that hold it, nearest first. Collective.

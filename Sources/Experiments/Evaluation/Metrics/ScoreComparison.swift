@@ -70,8 +70,8 @@ struct ScoreComparison {
 extension ModelAssembly {
   /// What the model's density is a density of: that of an embedded model is one on its surface.
   package var densityMeasure: DensityMeasure {
-    guard atlas.flow.injection != nil else { return .volume }
-    return atlas.flow.chartDimension == 2 ? .area : .surface
+    guard density.chartDimension < density.dimension else { return .volume }
+    return density.chartDimension == 2 ? .area : .surface
   }
 }
 

@@ -15,7 +15,7 @@ package struct StereographicChart: Injection {
   /// Length on the sphere of a short unit vector at u = 0.
   package let scale: Double
   /// Rows are two tangent directions and the centre, [3, 3].
-  private let frame: [Double]
+  let frame: [Double]
 
   package var chartDimension: Int { 2 }
   package var dimension: Int { 3 }

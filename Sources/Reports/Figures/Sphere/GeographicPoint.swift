@@ -30,12 +30,12 @@ package struct GeographicPoint: Equatable, Sendable {
   }
 
   /// `60°N`.
-  static func text(latitude: Double) -> String {
+  package static func text(latitude: Double) -> String {
     latitude == 0 ? "0°" : "\(Tics.text(abs(latitude)))°\(latitude > 0 ? "N" : "S")"
   }
 
   /// `120°W`; neither side for 0° and 180°.
-  static func text(longitude: Double) -> String {
+  package static func text(longitude: Double) -> String {
     let east = GeographicPoint(latitude: 0, longitude: longitude).longitude
     if east == 0 || east == -180 { return "\(Tics.text(abs(east)))°" }
     return "\(Tics.text(abs(east)))°\(east > 0 ? "E" : "W")"

@@ -3,7 +3,7 @@ import Foundation
 /// One half of the sphere as a disc on which areas are true.
 struct Hemisphere {
   private let projection: LambertAzimuthal
-  private let radius = 180.0
+  private let radius = 176.0
   private let middle: Canvas.Point = (230, 212)
   /// Pixels of the picture across the disc.
   private static let pixels = 300

@@ -2,15 +2,18 @@ import Foundation
 
 /// The sphere around a point of it, areas kept: Lambert's azimuthal equal-area projection
 /// (Snyder, *Map Projections: A Working Manual*, USGS Professional Paper 1395, 1987, eq. 24-2 … 24-16).
-struct LambertAzimuthal {
+package struct LambertAzimuthal {
   /// In the middle of the map.
-  let centre: GeographicPoint
+  package let centre: GeographicPoint
+
+  /// A map around a point.
+  package init(centre: GeographicPoint) { self.centre = centre }
 
   /// Radius at which a hemisphere ends.
-  static let hemisphereRadius = 2.0.squareRoot()
+  package static let hemisphereRadius = 2.0.squareRoot()
 
   /// Place on the map; nil beyond the hemisphere.
-  func project(_ point: GeographicPoint) -> (x: Double, y: Double)? {
+  package func project(_ point: GeographicPoint) -> (x: Double, y: Double)? {
     let (phi, phi0) = (point.latitude * .pi / 180, centre.latitude * .pi / 180)
     let lambda = (point.longitude - centre.longitude) * .pi / 180
     // Cosine of the angle between the point and the centre.
@@ -25,7 +28,7 @@ struct LambertAzimuthal {
 
   /// The point that a place of the map shows.
   /// - Precondition: within a radius of 2, where the whole sphere ends.
-  func point(x: Double, y: Double) -> GeographicPoint {
+  package func point(x: Double, y: Double) -> GeographicPoint {
     let radius = (x * x + y * y).squareRoot()
     guard radius > 0 else { return centre }
     let c = 2 * asin(min(radius / 2, 1))

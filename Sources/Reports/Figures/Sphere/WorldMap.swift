@@ -1,14 +1,22 @@
 /// The whole sphere on a rectangle, a degree being as long everywhere (equirectangular).
-struct WorldMap {
+package struct WorldMap {
   /// Size of the map in pixels, twice as wide as high.
   let width: Double
   /// Lower left corner.
   let origin: Canvas.Point
 
+  /// - Parameters:
+  ///   - width: of the map in pixels.
+  ///   - origin: its lower left corner.
+  package init(width: Double, origin: (x: Double, y: Double)) {
+    self.width = width
+    self.origin = origin
+  }
+
   var height: Double { width / 2 }
 
   /// Place of a point on the canvas.
-  func place(_ point: GeographicPoint) -> Canvas.Point {
+  package func place(_ point: GeographicPoint) -> (x: Double, y: Double) {
     (
       origin.x + (point.longitude + 180) / 360 * width,
       origin.y + (point.latitude + 90) / 180 * height
