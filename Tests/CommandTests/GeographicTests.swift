@@ -83,6 +83,18 @@ extension TrainingJobs {
       #expect(samples.exactLogDensity.model.mean < samples.exactLogDensity.oracle.mean + 0.1)
     }
 
+    @Test("Charts that are fitted apart get the noise as well, on any number of ranks")
+    func independentCharts() throws {
+      let folder = try RankFolder()
+      let job = try Self.job(folder).setting(
+        "model.fit=independent", "model.embedding.kind=sphere", "model.flow.actNorm=false",
+        "training.charts.rounds=2")
+      let reference = try job.result(ranks: 1)
+      #expect(try job.result(ranks: 3) == reference)
+      let quiet = try job.setting("training.noise.kind=none").result(ranks: 1)
+      #expect(quiet.metrics != reference.metrics)
+    }
+
     @Test("A surface in space is not scored against a density per unit volume")
     func surfaces() throws {
       let folder = try RankFolder()
