@@ -82,13 +82,12 @@ extension TrainingJobs {
     func killed() throws {
       let job = RankJob.charts.steps(24_000)
       let reference = try job.result(ranks: 2)
-      let duration = try job.secondsOfTraining(ranks: 2)
       var crashes = 0
       for rank in [0, 1] {
         let folder = try RankFolder()
         let run = RankRun(path: folder.file("run"))
         let disturbance = try job.disturbed(
-          in: run.path, ranks: 2, signal: SIGKILL, rank: rank, delaySeconds: 0.4 * duration)
+          in: run.path, ranks: 2, signal: SIGKILL, rank: rank, delaySeconds: 0.3)
         if let seconds = disturbance.secondsToEnd, disturbance.outcome.exitCode != 0 {
           crashes += 1
           #expect(seconds < patienceSeconds)

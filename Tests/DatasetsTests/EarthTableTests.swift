@@ -18,20 +18,22 @@ struct EarthTableTests {
 
   /// The mixture of the volcanoes under P has no reference: two thirds of its test rows are copies of
   /// training rows, so its value is that of the narrowest component allowed (here about −6.2).
-  static let table = [
-    Row(
-      set: "earthquake", protocolName: "rows", mixture: (0.06, 0.05), kernels: (-0.97, 0.08)),
-    Row(set: "earthquake", protocolName: "places", mixture: (0.11, 0.06), kernels: (-0.31, 0.07)),
-    Row(set: "flood", protocolName: "rows", kernels: (0.37, 0.04)),
-    Row(set: "flood", protocolName: "places", kernels: (0.38, 0.07)),
-    Row(set: "volcano", protocolName: "rows", kernels: (-8.28, 0.66)),
-    Row(set: "volcano", protocolName: "places", mixture: (-0.15, 0.93), kernels: (-0.88, 0.55)),
-    Row(
-      set: "fire", protocolName: "places", floorDegrees: 0.0005, mixture: (-1.30, 0.03),
-      kernels: (-3.66, 0.09)),
-  ] + ["earthquake", "flood", "volcano", "fire"].map {
-    Row(set: $0, protocolName: "cells", floorDegrees: 0.05)
-  }
+  static let table =
+    [
+      Row(
+        set: "earthquake", protocolName: "rows", mixture: (0.06, 0.05), kernels: (-0.97, 0.08)),
+      Row(set: "earthquake", protocolName: "places", mixture: (0.11, 0.06), kernels: (-0.31, 0.07)),
+      Row(set: "flood", protocolName: "rows", kernels: (0.37, 0.04)),
+      Row(set: "flood", protocolName: "places", kernels: (0.38, 0.07)),
+      Row(set: "volcano", protocolName: "rows", kernels: (-8.28, 0.66)),
+      Row(set: "volcano", protocolName: "places", mixture: (-0.15, 0.93), kernels: (-0.88, 0.55)),
+      Row(
+        set: "fire", protocolName: "places", floorDegrees: 0.0005, mixture: (-1.30, 0.03),
+        kernels: (-3.66, 0.09)),
+    ]
+    + ["earthquake", "flood", "volcano", "fire"].map {
+      Row(set: $0, protocolName: "cells", floorDegrees: 0.05)
+    }
 
   static func parts(_ row: Row, seed: UInt64) throws -> [[Double]] {
     let folder = try #require(CSVTableFixture.sharedData)
