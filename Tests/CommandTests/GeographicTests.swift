@@ -66,7 +66,8 @@ extension TrainingJobs {
       let blobs = folder.file("blobs")
       try RankJob.small.setting(
         sphere + [
-          "data.generator.name=spherical-blobs", "data.generator.track=a",
+          "data.generator.name=spherical-blobs", "data.generator.scale=1",
+          "data.generator.noise=0.2",
           "data.standardise=false", "data.generator.test=2000",
         ]
       ).steps(600).train(in: blobs, ranks: 1)
@@ -80,6 +81,18 @@ extension TrainingJobs {
       let samples = try #require(known.samples)
       #expect(samples.shareOffManifold.model == 0)
       #expect(samples.exactLogDensity.model.mean < samples.exactLogDensity.oracle.mean + 0.1)
+    }
+
+    @Test("Charts that are fitted apart get the noise as well, on any number of ranks")
+    func independentCharts() throws {
+      let folder = try RankFolder()
+      let job = try Self.job(folder).setting(
+        "model.fit=independent", "model.embedding.kind=sphere", "model.flow.actNorm=false",
+        "training.charts.rounds=2")
+      let reference = try job.result(ranks: 1)
+      #expect(try job.result(ranks: 3) == reference)
+      let quiet = try job.setting("training.noise.kind=none").result(ranks: 1)
+      #expect(quiet.metrics != reference.metrics)
     }
 
     @Test("A surface in space is not scored against a density per unit volume")

@@ -111,7 +111,8 @@ package func train(
       independent,
       ChartTrainingJob(
         options: options, configuration: configuration, group: group, data: data, model: model,
-        train: trainRows, validation: validationRows, folder: folder, provenance: provenance,
+        train: trainRows, validation: validationRows, noise: noise, folder: folder,
+        provenance: provenance,
         metrics: metrics, start: start, tell: tell), from: reader)
   }
   let trainer = Trainer(

@@ -14,6 +14,7 @@ struct ChartTrainingJob {
   let model: ModelAssembly
   let train: any RowSource
   let validation: any RowSource
+  let noise: (any RowNoise)?
   let folder: CheckpointFolder
   let provenance: Provenance
   let metrics: MetricsSink?
@@ -58,7 +59,7 @@ private func chartParts(
 ) throws -> ChartTraining.Parts {
   let configuration = job.configuration
   let charts = configuration.training.charts
-  return ChartTraining.Parts(
+  var parts = ChartTraining.Parts(
     group: job.group,
     watchdog: Watchdog(
       rank: job.group.rank, size: job.group.size,
@@ -70,6 +71,8 @@ private func chartParts(
     policy: configuration.checkpoints.policy, folder: job.folder,
     texts: { job.provenance.texts(configuration) }, blasCore: BLASLibrary.coreName,
     stopAfter: job.options.stopAfter)
+  parts.noise = job.noise
+  return parts
 }
 
 extension Configuration {

@@ -14,6 +14,8 @@ import Tensors
 struct ChartFit {
   let model: any IndependentCharts
   let rows: ChartRows
+  /// Moves the rows of training batches; losses are those of the rows as they are.
+  let noise: (any RowNoise)?
   let chart: Int
   let round: Int
   let settings: StageSettings
@@ -105,6 +107,9 @@ struct ChartFit {
     let run = try StageRun(
       stage: ChartStage(model: model, chart: chart, rows: rows), settings: settings, group: team,
       parameters: parameters, layout: model.layout, source: rows,
+      noise: noise.map {
+        ChartNoise(base: $0, indices: rows.indices, round: round, attempt: attempt)
+      },
       plan: batchPlan(seed: key), seed: key, keepsBest: false)
     let isStopRequested = isStopRequested
     team.isStopRequested = { [weak run] in isStopRequested() || (run?.isInTrouble ?? false) }

@@ -32,6 +32,8 @@ package final class ChartTraining {
     package var blasCore: String
     /// Stop once so many steps are done, counted over charts in the order of their numbers.
     package var stopAfter: Int?
+    /// Moves the points of training batches, by their numbers among the training rows; nil leaves them.
+    package var noise: (any RowNoise)?
     /// The rows that a chart is trained on, by its responsibilities; tests replace them.
     package var trainingRows: (_ chart: Int, _ rows: ChartRows) -> ChartRows = { $1 }
 

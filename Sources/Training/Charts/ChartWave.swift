@@ -71,7 +71,7 @@ struct ChartWave {
   private func fit(_ position: Int, _ team: JobGroup) -> ChartFit {
     let task = charts[position]
     return ChartFit(
-      model: parts.model, rows: task.rows, chart: task.chart, round: round,
+      model: parts.model, rows: task.rows, noise: parts.noise, chart: task.chart, round: round,
       settings: task.settings, globalBatchSize: parts.globalBatchSize, parameters: fitted,
       team: team, isStopRequested: isStopRequested)
   }
