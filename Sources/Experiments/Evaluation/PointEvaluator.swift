@@ -78,7 +78,7 @@ package struct PointEvaluator {
     }
   }
 
-  /// Draws k ~ p_k, z ~ N(0, I), x = f(z; v_k); sample i depends on (seed, i) alone, but
+  /// Draws k ~ p_k, z ~ q, x = f(z; v_k), embedded where there is an embedding; sample i depends on (seed, i) alone, but
   /// for rounding, which `count` decides too. Collective.
   ///
   /// - Returns: points in the units of the data, [count, D], and their charts.

@@ -25,7 +25,8 @@ package protocol Injection: Sendable {
 
   /// Data → chart, the left inverse of ``embed(_:context:on:)``, [B, D] → [B, d].
   ///
-  /// Takes points beside the surface too: they go to the chart point of a near point of the surface.
+  /// Takes points beside the surface too: they go to the chart point of a near point of the surface, though
+  /// not always of the nearest: at the pole of a sphere even a small distance may lead far away.
   func project<Scalar>(_ x: Value, context: Value?, on tape: Tape<Scalar>) -> Value
 }
 
