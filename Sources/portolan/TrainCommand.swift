@@ -12,6 +12,9 @@ struct TrainCommand: FailingCommand {
       SIGUSR1 make a checkpoint and end with status 75; the same command with --resume goes on, \
       on any number of processes, to the same result.
 
+      Independent charts count the steps of all charts. --stop-after takes charts by number and stops \
+      after the one by which so many steps are reached; a chart that a signal meets begins its round anew.
+
       Example: mpirun -n 4 portolan train configs/helix.yaml --output runs/helix
       """)
 

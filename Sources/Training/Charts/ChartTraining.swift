@@ -178,7 +178,12 @@ package final class ChartTraining {
           round: state.round, rounds: parts.rounds, trainLogLikelihood: likelihood,
           validationLogLikelihood: validation,
           chartsInUse: parts.model.weights.filter { $0 > 0 }.count,
-          rows: metrics(results, likelihood, validation))))
+          rows: ChartMetrics(
+            round: max(0, state.round - 1), lastStep: step, results: results,
+            learningRate: {
+              self.parts.settings($0, max(0, self.state.round - 1), 1).optimizer.learningRate
+            }
+          ).rows(likelihood, validation))))
   }
 
   private func validationLogLikelihood() throws -> Double? {
@@ -186,39 +191,6 @@ package final class ChartTraining {
     return try Responsibilities.meanLogLikelihood(
       of: parts.validation, under: parts.model, parameters: parts.parameters, step: step,
       on: parts.group)
-  }
-
-  /// One row a chart, in the order of their numbers, then one for the atlas.
-  private func metrics(
-    _ results: [ChartResult], _ likelihood: Double, _ validation: Double?
-  ) -> [StepReport] {
-    let round = max(0, state.round - 1)
-    func report(
-      _ stage: String, step: Int, steps: Int, loss: Double, validation: Double?, rate: Double
-    ) -> StepReport {
-      StepReport(
-        step: step, totalSteps: step, stage: stage, stageIndex: round, stepInStage: steps,
-        stageSteps: steps, epoch: round, loss: loss, learningRate: rate, gradientNorm: nil,
-        validationLoss: validation, endsStage: true)
-    }
-    var step = step - results.reduce(0) { $0 + $1.steps }
-    var rate = 0.0
-    var rows: [StepReport] = []
-    for result in results {
-      step += result.steps
-      let settings = parts.settings(result.chart, round, 1)
-      rate = settings.optimizer.learningRate
-      guard let loss = result.loss else { continue }
-      rows.append(
-        report(
-          "chart \(result.chart)", step: step, steps: result.steps, loss: loss, validation: nil,
-          rate: rate))
-    }
-    return rows + [
-      report(
-        "atlas", step: step, steps: step, loss: -likelihood, validation: validation.map { -$0 },
-        rate: rate)
-    ]
   }
 
   // MARK: - Waves
