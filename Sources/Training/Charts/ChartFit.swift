@@ -9,8 +9,9 @@ import Tensors
 ///
 /// A chart that fails (a loss, gradient or weight that is not finite) is tried once more, with other
 /// random numbers and a tenth of the learning rate; failing again, it keeps what it had before the
-/// round. So does one that got no better on its own rows, which makes the whole a generalised EM
-/// (Dempster, Laird & Rubin, 1977): no round lowers the likelihood of the training rows.
+/// round. Without noise, so does one that got no better on its own rows, which makes the whole a
+/// generalised EM (Dempster, Laird & Rubin, 1977): no round lowers the likelihood of the training rows.
+/// With noise the likelihood of the rows as they are is not what is raised.
 struct ChartFit {
   let model: any IndependentCharts
   let rows: ChartRows
@@ -68,7 +69,7 @@ struct ChartFit {
         copyIn(before)
         continue
       }
-      if lossAfter < lossBefore || !lossBefore.isFinite {
+      if noise != nil || lossAfter < lossBefore || !lossBefore.isFinite {
         result.status = attempt == 0 ? .trained : .refitted
         result.loss = lossAfter
       } else {
