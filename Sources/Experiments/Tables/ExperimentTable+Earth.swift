@@ -41,8 +41,8 @@ extension ExperimentTable {
     ]
 
   private static let models = [
-    Choice("charts fitted apart", independent + noise),
-    Choice("one conditional flow", amortized + noise),
+    Choice("charts fitted apart", independent + noise, parent: "one chart"),
+    Choice("one conditional flow", amortized + noise, parent: "one chart"),
     Choice("one chart", amortized + noise + ["model.charts=1", "model.neighbours=1"]),
   ]
 }
