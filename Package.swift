@@ -136,7 +136,7 @@ let package = Package(
       dependencies: [
         "Experiments", "Training", "Checkpoints", "Datasets", "Flows", "Tensors", "TestSupport",
       ]),
-    .testTarget(name: "CommandTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["Datasets", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

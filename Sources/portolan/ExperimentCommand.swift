@@ -57,7 +57,7 @@ struct ExperimentCommand: FailingCommand {
     }
     let table = try ExperimentTable.named(name, dataFolder: data).restricted(
       sets: names(sets), models: names(models), seedCount: seeds)
-    let options = ExperimentOptions(
+    let options = try ExperimentOptions(
       table: table, output: output ?? "runs/\(name)", overrides: overrides.set,
       document: document, keepsRuns: keepRuns, onlyTable: tableOnly)
     return try onAllRanks { world in

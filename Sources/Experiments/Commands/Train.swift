@@ -20,6 +20,8 @@ package struct TrainConsole {
   package var tell: (TrainMessage) -> Void
   /// Makes the log of `metrics.csv`; called on root, once.
   package var openMetrics: (_ path: String, _ resumeStep: Int?) throws -> MetricsSink
+  /// Asked between two steps, on every rank: one wish stops all.
+  package var isStopRequested: () -> Bool = { StopSignals.isRequested }
 
   package init(
     tell: @escaping (TrainMessage) -> Void,
@@ -113,24 +115,25 @@ package func train(
         options: options, configuration: configuration, group: group, data: data, model: model,
         train: trainRows, validation: validationRows, noise: noise, folder: folder,
         provenance: provenance,
-        metrics: metrics, start: start, tell: tell), from: reader)
+        metrics: metrics, start: start, tell: tell, isStopRequested: console.isStopRequested),
+      from: reader)
   }
-  let trainer = Trainer(
-    Trainer.Parts(
-      group: group,
-      watchdog: Watchdog(
-        rank: group.rank, size: group.size,
-        limitSeconds: configuration.distributed.deadlineSeconds + 30, group: group),
-      parameters: model.parameters, layout: model.density.layout,
-      stages: model.stages(configuration, stepsPerEpoch: batchPlan.stepsPerEpoch), model: model,
-      train: trainRows, validation: validationRows, noise: noise,
-      globalBatchSize: configuration.training.globalBatchSize,
-      seed: UInt64(configuration.seed),
-      validationEveryEpochs: configuration.training.validationEveryEpochs,
-      policy: configuration.checkpoints.policy, folder: folder,
-      texts: { provenance.texts(configuration) }, blasCore: BLASLibrary.coreName,
-      stopAfter: options.stopAfter)
-  ) { event in
+  var parts = Trainer.Parts(
+    group: group,
+    watchdog: Watchdog(
+      rank: group.rank, size: group.size,
+      limitSeconds: configuration.distributed.deadlineSeconds + 30, group: group),
+    parameters: model.parameters, layout: model.density.layout,
+    stages: model.stages(configuration, stepsPerEpoch: batchPlan.stepsPerEpoch), model: model,
+    train: trainRows, validation: validationRows, noise: noise,
+    globalBatchSize: configuration.training.globalBatchSize,
+    seed: UInt64(configuration.seed),
+    validationEveryEpochs: configuration.training.validationEveryEpochs,
+    policy: configuration.checkpoints.policy, folder: folder,
+    texts: { provenance.texts(configuration) }, blasCore: BLASLibrary.coreName,
+    stopAfter: options.stopAfter)
+  parts.isStopRequested = console.isStopRequested
+  let trainer = Trainer(parts) { event in
     if case .step(let report) = event, let metrics,
       report.step % configuration.logging.everySteps == 0 || report.validationLoss != nil
         || report.endsStage

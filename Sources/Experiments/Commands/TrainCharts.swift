@@ -20,6 +20,7 @@ struct ChartTrainingJob {
   let metrics: MetricsSink?
   let start: ContinuousClock.Instant
   let tell: (TrainMessage) -> Void
+  let isStopRequested: () -> Bool
 }
 
 /// `portolan train` where `model.fit` is independent. Collective.
@@ -72,6 +73,7 @@ private func chartParts(
     texts: { job.provenance.texts(configuration) }, blasCore: BLASLibrary.coreName,
     stopAfter: job.options.stopAfter)
   parts.noise = job.noise
+  parts.isStopRequested = job.isStopRequested
   return parts
 }
 

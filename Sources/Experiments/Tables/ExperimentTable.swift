@@ -40,6 +40,8 @@ package struct ExperimentTable: Sendable {
   package var seeds: [Int]
   /// Settings of every cell, below those of sets and models.
   package var settings: [String]
+  /// Models that give others their size without being columns.
+  private var patterns: [Choice] = []
 
   package init(
     name: String, title: String, measure: Measure, sets: [Choice], models: [Choice],
@@ -61,20 +63,29 @@ package struct ExperimentTable: Sendable {
 
   /// The settings of a cell, in the order in which they apply.
   ///
-  /// - Throws: ``ConfigurationProblems`` where a model's own settings make no configuration.
-  package func settings(of cell: TableCell) throws -> [String] {
+  /// - Parameter overrides: on top of those of every cell. A model that is sized as another one is so
+  ///   under them as well, whatever they say of hidden layers.
+  /// - Throws: ``ConfigurationProblems`` where a model's settings make no configuration.
+  package func settings(of cell: TableCell, overrides: [String] = []) throws -> [String] {
     guard let set = sets.first(where: { $0.name == cell.set }),
       let model = models.first(where: { $0.name == cell.model })
     else { preconditionFailure("no cell \(cell.path) in the table \(name)") }
     let base = settings + set.settings
     let seed = ["seed=\(cell.seed)"]
-    guard let pattern = models.first(where: { $0.name == model.sizedAs }) else {
-      return base + model.settings + seed
+    guard let pattern = pattern(of: model) else {
+      return base + model.settings + seed + overrides
     }
     let width = try MatchingWidth.hidden(
-      of: Configuration(overrides: base + model.settings),
-      parametersOf: Configuration(overrides: base + pattern.settings))
-    return base + model.settings + ["model.flow.hidden=\(width)"] + seed
+      of: Configuration(overrides: base + model.settings + overrides),
+      parametersOf: Configuration(overrides: base + pattern.settings + overrides))
+    let hidden = "model.flow.hidden=\(width)"
+    let isOverridden = overrides.contains { $0.hasPrefix("model.flow.hidden=") }
+    return base + model.settings + [hidden] + seed + overrides + (isOverridden ? [hidden] : [])
+  }
+
+  /// The model that gives another one its size, also where it is no column of a restricted table.
+  private func pattern(of model: Choice) -> Choice? {
+    model.sizedAs.flatMap { name in (models + patterns).first { $0.name == name } }
   }
 
   /// Keeps the named rows, columns and the first seeds.
@@ -86,6 +97,7 @@ package struct ExperimentTable: Sendable {
     var table = self
     table.sets = try Self.choose(sets, from: self.sets, "--sets")
     table.models = try Self.choose(models, from: self.models, "--models")
+    table.patterns = self.models + patterns
     if let seedCount {
       guard 1...1_000 ~= seedCount else {
         throw PortolanFailure(.usage, "--seeds: expected 1 to 1000, got \(seedCount)")

@@ -2,11 +2,12 @@ import Datasets
 import Tensors
 
 /// The width at which a single-chart flow has as many parameters as an atlas with its auto-encoder.
-enum MatchingWidth {
+package enum MatchingWidth {
   /// Hidden layers for `configuration`, as many as it has, all of one width: the smallest that gives at
   /// least the parameters of `pattern`.
-  static func hidden(of configuration: Configuration, parametersOf pattern: Configuration) -> [Int]
-  {
+  package static func hidden(
+    of configuration: Configuration, parametersOf pattern: Configuration
+  ) -> [Int] {
     let target = parameterCount(pattern)
     func widened(_ width: Int) -> Configuration {
       var wide = configuration
@@ -14,7 +15,7 @@ enum MatchingWidth {
       return wide
     }
     // Parameters grow with the width.
-    var (low, high) = (1, 2)
+    var (low, high) = (0, 1)
     while parameterCount(widened(high)) < target, high < 65_536 { (low, high) = (high, 2 * high) }
     while low + 1 < high {
       let middle = (low + high) / 2
@@ -24,7 +25,7 @@ enum MatchingWidth {
   }
 
   /// Parameters of the model of points in space.
-  private static func parameterCount(_ configuration: Configuration) -> Int {
+  package static func parameterCount(_ configuration: Configuration) -> Int {
     ModelAssembly.layout(configuration, columns: 3).count
   }
 }

@@ -1,10 +1,10 @@
 /// Which group of ranks trains which cells. Decides only when a cell is trained, never its result.
-enum TableSchedule {
+package enum TableSchedule {
   /// Longest first, each to the group that is free first.
   ///
   /// - Parameter seconds: expected time of each cell.
   /// - Returns: the cells of each group, in the order in which they are trained.
-  static func assign(seconds: [Double], groups: Int) -> [[Int]] {
+  package static func assign(seconds: [Double], groups: Int) -> [[Int]] {
     var lists = [[Int]](repeating: [], count: groups)
     var load = [Double](repeating: 0, count: groups)
     let order = seconds.indices.sorted {
@@ -20,7 +20,9 @@ enum TableSchedule {
   }
 
   /// Mean time of the finished cells of the same model, else of all, else one second.
-  static func expectedSeconds(of cell: TableCell, finished: [TableCell: CellResult]) -> Double {
+  package static func expectedSeconds(
+    of cell: TableCell, finished: [TableCell: CellResult]
+  ) -> Double {
     func mean(_ results: [CellResult]) -> Double? {
       results.isEmpty ? nil : results.reduce(0) { $0 + $1.seconds } / Double(results.count)
     }

@@ -1,13 +1,18 @@
+import Datasets
 import Foundation
 
 /// A table of an experiment as Markdown.
-struct TableText {
-  let table: ExperimentTable
-  let results: [TableCell: CellResult]
+package struct TableText {
+  private let table: ExperimentTable
+  private let results: [TableCell: CellResult]
 
-  var markdown: String {
-    ([head, scoreTable, differenceTable, failures].compactMap { $0 }).joined(separator: "\n\n")
-      + "\n"
+  package init(table: ExperimentTable, results: [TableCell: CellResult]) {
+    (self.table, self.results) = (table, results)
+  }
+
+  package var markdown: String {
+    let parts = [head, scoreTable, chartControlTable, differenceTable, failures].compactMap { $0 }
+    return parts.joined(separator: "\n\n") + "\n"
   }
 
   private var head: String {
@@ -17,94 +22,156 @@ struct TableText {
       case .negativeLogLikelihood:
         "Negative test log-likelihood in nats per unit area of the sphere: lower is better."
       }
+    let failed = results.values.count { $0.scores == nil }
     return """
       ## \(table.name): \(table.title)
 
       \(what) Mean ± half width of the 95 % interval (Student's t) over the seeds \
       \(table.seeds.map(String.init).joined(separator: ", ")); \(results.count) of \
-      \(table.cells.count) cells are finished. Bold: the best of a row.
+      \(table.cells.count) cells are finished\(failed > 0 ? ", \(failed) of them failed" : ""). \
+      Bold: the best of a row.
       """
   }
 
   // MARK: - Scores
 
+  /// A number of the table, and what it is a density of.
+  private struct Entry {
+    let summary: SeedSummary
+    let measure: DensityMeasure
+  }
+
   private var scoreTable: String {
-    let controls = controlNames
-    let columns = ["set", "ceiling"] + table.models.map(\.name) + controls
+    let controls = controlColumns.filter { !$0.isOfCharts }
+    let columns = ["set", "ceiling"] + table.models.map(\.name) + controls.map(\.title)
+    var hasOthers = false
     let rows = table.sets.map { set -> [String] in
-      let models = table.models.map { summary(set.name, $0.name) { $0.testLogLikelihood.mean } }
-      let others = controls.map { name in
-        summary(set.name, nil) { scores in
-          scores.controls.first { $0.name == name }?.testLogLikelihood.mean
+      let measure = measure(of: set.name)
+      let entries =
+        table.models.map {
+          entry(set.name, [$0.name], \.modelMeasure) { $0.testLogLikelihood.mean }
         }
+        + controls.map { entry(set.name, table.models.map(\.name), \.controlMeasure, $0.score) }
+      let comparable = entries.compactMap { $0 }.filter { $0.measure == measure }
+      hasOthers = hasOthers || comparable.count < entries.count { $0 != nil }
+      // max() passes over a NaN that does not come first.
+      let best = comparable.map(\.summary.mean).filter { !$0.isNaN }.max()
+      let ceiling = entry(set.name, table.models.map(\.name), \.controlMeasure) {
+        $0.entropyCeiling?.mean
       }
-      let ceiling = summary(set.name, nil) { $0.entropyCeiling?.mean }
-      let best = (models + others).compactMap { $0?.mean }.max()
-      return [set.name, ceiling.map { text($0.mean) } ?? "–"]
-        + (models + others).map { cell($0, isBest: $0?.mean == best) }
+      return [set.name, ceiling.map { number($0.summary.mean) } ?? "–"]
+        + entries.map { entry in
+          guard let entry else { return "–" }
+          let isOfRow = entry.measure == measure
+          return text(entry.summary, isBest: isOfRow && entry.summary.mean == best)
+            + (isOfRow ? "" : " †")
+        }
     }
-    return markdownTable(columns, rows)
+    let text = markdownTable(columns, rows)
+    return hasOthers ? text + "\n\n" + Self.measureNote : text
   }
 
-  /// Controls in the order of the first cell that has them.
-  private var controlNames: [String] {
-    var names: [String] = []
-    for cell in table.cells {
-      for control in results[cell]?.scores?.controls ?? [] where !names.contains(control.name) {
-        names.append(control.name)
-      }
-    }
-    return names
+  private static let measureNote = """
+    † A density of another kind than the rest of its row: per unit area (or length) of the surface \
+    that the model has learnt, where the ceiling and the others are per unit volume, or the other way \
+    round. It cannot be compared with them and is not among those of which the best is bold.
+    """
+
+  private var controlColumns: [ControlColumn] {
+    ControlColumn.columns(of: table.cells.compactMap { results[$0]?.scores })
   }
 
-  /// Over the seeds that are there; of any model where `model` is nil, one value a seed.
-  private func summary(
-    _ set: String, _ model: String?, _ value: (Scores) -> Double?
-  ) -> SeedSummary? {
+  /// What the true density of a set is a density of; that of the controls where it is not known.
+  private func measure(of set: String) -> DensityMeasure {
+    let scores = table.cells.filter { $0.set == set }.compactMap { results[$0]?.scores }
+    if let paired = scores.first(where: { $0.divergence != nil }) { return paired.modelMeasure }
+    return scores.first?.controlMeasure ?? .volume
+  }
+
+  /// Over the seeds that are there: of each the value of the first of `models` that has one.
+  private func entry(
+    _ set: String, _ models: [String], _ measure: (Scores) -> DensityMeasure,
+    _ value: (Scores) -> Double?
+  ) -> Entry? {
     var values: [Double] = []
+    var kind: DensityMeasure?
     for seed in table.seeds {
-      let models = model.map { [$0] } ?? table.models.map(\.name)
-      let scores = models.compactMap {
-        results[TableCell(set: set, model: $0, seed: seed)]?.scores
+      for model in models {
+        guard let scores = results[TableCell(set: set, model: model, seed: seed)]?.scores,
+          let value = value(scores)
+        else { continue }
+        values.append(value)
+        kind = kind ?? measure(scores)
+        break
       }
-      if let first = scores.compactMap(value).first { values.append(first) }
     }
-    return values.isEmpty ? nil : SeedSummary(of: values)
+    return kind.map { Entry(summary: SeedSummary(of: values), measure: $0) }
+  }
+
+  /// Controls that follow the charts of a model: one number for each model.
+  private var chartControlTable: String? {
+    let controls = controlColumns.filter(\.isOfCharts)
+    guard !controls.isEmpty else { return nil }
+    func value(_ scores: Scores) -> Double? {
+      controls.lazy.compactMap { $0.score(in: scores) }.first
+    }
+    let models = table.models.map(\.name).filter { model in
+      results.contains { $0.key.model == model && $0.value.scores.flatMap(value) != nil }
+    }
+    let rows = table.sets.map { set in
+      [set.name]
+        + models.map { model in
+          entry(set.name, [model], \.controlMeasure, value).map { text($0.summary, isBest: false) }
+            ?? "–"
+        }
+    }
+    let titles = controls.map(\.title).joined(separator: "; ")
+    return """
+      What the charts of a model give without its flow: \(titles).
+
+      \(markdownTable(["set"] + models.map { "charts of \($0)" }, rows))
+      """
   }
 
   // MARK: - Differences
 
   /// Each model less its parent, seed by seed.
   private var differenceTable: String? {
+    let names = table.models.map(\.name)
     let pairs = table.models.compactMap { model in model.parent.map { (model.name, $0) } }
+      .filter { names.contains($0.1) }
     guard !pairs.isEmpty else { return nil }
     let columns = ["set"] + pairs.map { "\($0) − \($1)" }
     let rows = table.sets.map { set in
       [set.name]
         + pairs.map { model, parent in
           let differences = table.seeds.compactMap { seed -> Double? in
-            guard let a = mean(set.name, model, seed), let b = mean(set.name, parent, seed) else {
-              return nil
-            }
-            return a - b
+            guard let a = scores(set.name, model, seed), let b = scores(set.name, parent, seed),
+              a.modelMeasure == b.modelMeasure
+            else { return nil }
+            return a.testLogLikelihood.mean - b.testLogLikelihood.mean
           }
-          return cell(differences.isEmpty ? nil : SeedSummary(of: differences), isBest: false)
+          return differences.isEmpty ? "–" : text(SeedSummary(of: differences), isBest: false)
         }
     }
+    let better = table.measure == .logLikelihood ? "positive" : "negative"
     return """
-      Differences, paired by seed (positive: the first is better).
+      Differences, paired by seed (\(better): the first is better).
 
       \(markdownTable(columns, rows))
       """
   }
 
-  private func mean(_ set: String, _ model: String, _ seed: Int) -> Double? {
-    results[TableCell(set: set, model: model, seed: seed)]?.scores?.testLogLikelihood.mean
+  private func scores(_ set: String, _ model: String, _ seed: Int) -> Scores? {
+    results[TableCell(set: set, model: model, seed: seed)]?.scores
   }
 
   private var failures: String? {
     let lines = table.cells.compactMap { cell in
-      results[cell]?.failure.map { "- \(cell.path): \($0)" }
+      results[cell]?.failure.map { failure in
+        let reason = failure.split(separator: "\n").prefix { !$0.hasPrefix("hint:") }
+        return "- \(cell.path): " + reason.joined(separator: " ")
+      }
     }
     return lines.isEmpty ? nil : "Failed:\n\n" + lines.joined(separator: "\n")
   }
@@ -112,19 +179,29 @@ struct TableText {
   // MARK: - Text
 
   /// Likelihoods are kept; where lower is better the sign is turned here alone.
-  private var sign: Double { table.measure == .logLikelihood ? 1 : -1 }
+  private func number(_ value: Double) -> String {
+    let text = String(format: "%.3f", table.measure == .logLikelihood ? value : -value)
+    return text == "-0.000" ? "0.000" : text
+  }
 
-  private func text(_ value: Double) -> String { String(format: "%.3f", sign * value) }
-
-  private func cell(_ interval: SeedSummary?, isBest: Bool) -> String {
-    guard let interval else { return "–" }
+  private func text(_ interval: SeedSummary, isBest: Bool) -> String {
     let half = interval.halfInterval.map { String(format: " ± %.3f", $0) } ?? ""
-    let number = text(interval.mean) + half
-    return isBest ? "**\(number)**" : number
+    let text = number(interval.mean) + half
+    return isBest ? "**\(text)**" : text
   }
 
   private func markdownTable(_ columns: [String], _ rows: [[String]]) -> String {
     ([columns, columns.map { _ in "---" }] + rows)
       .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
   }
+}
+
+extension Scores {
+  /// What the model's density is a density of.
+  var modelMeasure: DensityMeasure {
+    densityMeasure ?? reconstruction.map { $0.dimension == 2 ? .area : .surface } ?? .volume
+  }
+
+  /// The same of the controls.
+  var controlMeasure: DensityMeasure { densityMeasure == nil ? .volume : .area }
 }

@@ -32,6 +32,8 @@ package final class ChartTraining {
     package var blasCore: String
     /// Stop once so many steps are done, counted over charts in the order of their numbers.
     package var stopAfter: Int?
+    /// Asked between two steps, on every rank: one wish stops all.
+    package var isStopRequested: () -> Bool = { StopSignals.isRequested }
     /// Moves the points of training batches, by their numbers among the training rows; nil leaves them.
     package var noise: (any RowNoise)?
     /// The rows that a chart is trained on, by its responsibilities; tests replace them.
@@ -86,7 +88,7 @@ package final class ChartTraining {
     fitted.copy(from: parts.parameters)
     best = ParameterBuffer(count: parts.model.layout.count)
     saver = ChartSaver(parts: parts)
-    parts.group.isStopRequested = { StopSignals.isRequested }
+    parts.group.isStopRequested = parts.isStopRequested
   }
 
   /// Optimizer steps of all charts so far.
@@ -259,7 +261,7 @@ package final class ChartTraining {
 
   private var stopsHere: Bool {
     if let stopAfter = parts.stopAfter, step >= stopAfter { return true }
-    return parts.group.isStopAgreed || (parts.group.size == 1 && StopSignals.isRequested)
+    return parts.group.isStopAgreed || (parts.group.size == 1 && parts.isStopRequested())
   }
 
   private func stop() throws -> TrainingOutcome {

@@ -78,8 +78,9 @@ struct ChartWave {
 
   /// A signal to one rank is heard by all.
   private func isStopRequested() -> Bool {
-    if StopSignals.isRequested { bell.ring() }
-    return StopSignals.isRequested || bell.isRung
+    let isWanted = parts.isStopRequested()
+    if isWanted { bell.ring() }
+    return isWanted || bell.isRung
   }
 
   private func fitCharts(

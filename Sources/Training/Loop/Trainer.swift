@@ -33,6 +33,8 @@ package final class Trainer {
     package var blasCore: String
     /// Stop after so many steps of the run, as a signal would.
     package var stopAfter: Int?
+    /// Asked between two steps, on every rank: one wish stops all.
+    package var isStopRequested: () -> Bool = { StopSignals.isRequested }
 
     package init(
       group: JobGroup, watchdog: Watchdog, parameters: ParameterBuffer<Float>,
@@ -77,8 +79,9 @@ package final class Trainer {
     self.parts = parts
     self.onEvent = onEvent
     saver = CheckpointSaver(parts: parts)
+    let isStopRequested = parts.isStopRequested
     parts.group.isStopRequested = { [weak self] in
-      StopSignals.isRequested || (self?.run?.isInTrouble ?? false)
+      isStopRequested() || (self?.run?.isInTrouble ?? false)
     }
   }
 
@@ -255,7 +258,7 @@ package final class Trainer {
   // MARK: - Stopping and saving
 
   private func stopsHere() throws -> Bool {
-    if parts.group.size == 1, StopSignals.isRequested { return true }
+    if parts.group.size == 1, parts.isStopRequested() { return true }
     if let stopAfter = parts.stopAfter, state.step >= stopAfter { return true }
     return parts.group.isStopAgreed
   }

@@ -7,6 +7,9 @@ struct FittedControl {
   /// log-density of each test point, [rows], in nats per unit volume, on the sphere per unit area.
   let values: [Double]
 
+  /// In the names of controls that follow the charts of the model, which differ from model to model.
+  static let ofCharts = "for each of"
+
   /// The controls of a run. Not collective.
   ///
   /// - Parameters:
@@ -48,7 +51,7 @@ struct FittedControl {
       let mixture = GaussianMixture(rows: training, dimension: dimension, groups: charts)
       controls.append(
         FittedControl(
-          name: "a Gaussian for each of \(mixture.componentCount) charts",
+          name: "a Gaussian \(ofCharts) \(mixture.componentCount) charts",
           values: mixture.logProbability(of: test)))
     }
     return controls
@@ -83,7 +86,7 @@ struct FittedControl {
         rows: training, groups: charts, smallestWidth: smallestWidth)
       controls.append(
         FittedControl(
-          name: "a von Mises-Fisher for each of \(mixture.componentCount) charts",
+          name: "a von Mises-Fisher \(ofCharts) \(mixture.componentCount) charts",
           values: mixture.logProbability(of: test)))
     }
     return controls
