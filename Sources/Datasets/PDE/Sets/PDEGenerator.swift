@@ -11,7 +11,7 @@ package struct PDEGenerator: Sendable {
   /// Key of all draws.
   package let seed: UInt64
   /// Fields that are solved together. Numbers do not depend on it.
-  package static let lanes = 8
+  package static let lanes = 4
 
   /// The generator of a named set.
   package init(set: PDESet, seed: UInt64) {
