@@ -67,8 +67,8 @@ package struct TableText {
             + (isOfRow ? "" : " †")
         }
     }
-    let text = markdownTable(columns, rows)
-    return hasOthers ? text + "\n\n" + Self.measureNote : text
+    let lines = markdownTable(columns, rows)
+    return hasOthers ? lines + "\n\n" + Self.measureNote : lines
   }
 
   private static let measureNote = """
