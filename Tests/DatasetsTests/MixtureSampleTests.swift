@@ -68,11 +68,9 @@ struct MixtureSampleTests {
     // E log p by the midpoint rule.
     let (extent, cells) = (12.0, 600)
     let width = 2 * extent / Double(cells)
-    let grid = (0..<cells * cells).flatMap {
-      [
-        (Double($0 / cells) + 0.5) * width - extent, (Double($0 % cells) + 0.5) * width - extent,
-      ]
-    }
+    let axis = (0..<cells).map { (Double($0) + 0.5) * width - extent }
+    var grid: [Double] = []
+    for x in axis { for y in axis { grid += [x, y] } }
     let densities = mixture.logProbability(of: grid)
     let mass = densities.reduce(0) { $0 + exp($1) } * width * width
     let expected = densities.reduce(0) { $0 + exp($1) * $1 } * width * width

@@ -30,7 +30,7 @@ struct ControlColumn: Equatable {
     let numbers = names.map { $0.matches(of: Self.number).map { String($0.output) } }
     var place = 0
     return key.replacing(
-      "#",
+      /#/,
       with: { _ -> String in
         defer { place += 1 }
         let values = numbers.map { $0[place] }.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }

@@ -46,13 +46,13 @@ package struct TableText {
     let columns = ["set", "ceiling"] + table.models.map(\.name) + controls.map(\.title)
     var hasOthers = false
     let rows = table.sets.map { set -> [String] in
-      let measure = measure(of: set.name)
+      let kind = measure(of: set.name)
       let entries =
         table.models.map {
           entry(set.name, [$0.name], \.modelMeasure) { $0.testLogLikelihood.mean }
         }
         + controls.map { entry(set.name, table.models.map(\.name), \.controlMeasure, $0.score) }
-      let comparable = entries.compactMap { $0 }.filter { $0.measure == measure }
+      let comparable = entries.compactMap { $0 }.filter { $0.measure == kind }
       hasOthers = hasOthers || comparable.count < entries.count { $0 != nil }
       // max() passes over a NaN that does not come first.
       let best = comparable.map(\.summary.mean).filter { !$0.isNaN }.max()
@@ -62,13 +62,13 @@ package struct TableText {
       return [set.name, ceiling.map { number($0.summary.mean) } ?? "–"]
         + entries.map { entry in
           guard let entry else { return "–" }
-          let isOfRow = entry.measure == measure
+          let isOfRow = entry.measure == kind
           return text(entry.summary, isBest: isOfRow && entry.summary.mean == best)
             + (isOfRow ? "" : " †")
         }
     }
-    let text = markdownTable(columns, rows)
-    return hasOthers ? text + "\n\n" + Self.measureNote : text
+    let lines = markdownTable(columns, rows)
+    return hasOthers ? lines + "\n\n" + Self.measureNote : lines
   }
 
   private static let measureNote = """
@@ -98,9 +98,9 @@ package struct TableText {
     for seed in table.seeds {
       for model in models {
         guard let scores = results[TableCell(set: set, model: model, seed: seed)]?.scores,
-          let value = value(scores)
+          let found = value(scores)
         else { continue }
-        values.append(value)
+        values.append(found)
         kind = kind ?? measure(scores)
         break
       }
