@@ -76,8 +76,12 @@ struct EpidemicControlTests {
     }
     let training = Array(3..<15)
     let forecaster = EpidemicControl.ridge.fitted(to: training, of: windows)
-    // At the minimum, for increment i and horizon h: Σ z_i (ŷ − y) + w_ih = 0, w from two forecasts'
-    // difference is not at hand, but |w| is bounded: so the correlation is small beside its terms.
+    // A jump on the last input day alone shows the weight of the last increment.
+    let probe = try Self.windows { day, _ in day < 13 ? 1000 : 2000 }
+    let jump = 1000 / Double(EpidemicFixture.population(5))
+    let weight =
+      (forecaster.forecast(0, of: probe)[300 + 15] - 2000 / Double(EpidemicFixture.population(5)))
+      / jump
     var (correlation, size) = (0.0, 0.0)
     for window in training {
       let forecast = forecaster.forecast(window, of: windows)
@@ -92,28 +96,28 @@ struct EpidemicControlTests {
         size += abs(increment * residual)
       }
     }
-    // The residual correlation equals minus one weight.
-    #expect(size > 0 && abs(correlation) < 10)
+    // The gradient of ½‖ZW − Y‖² + ½‖W‖² in this weight.
+    #expect(abs(weight) > 1e-3 && size > 10)
+    #expect(abs(correlation + weight) < 1e-9 * size, "\(correlation) \(weight) \(size)")
   }
 
   @Test("The nearest window returns what followed, shifted, and leaves out what is not observed")
   func nearest() throws {
-    // The same course twice, the second time 100 higher.
+    // The same course every twelve days, each time 100 higher.
     let course: (Int, Int) -> Int = { day, state in
-      1000 + (day % 20) * (day % 20) * (state + 1) + (day >= 20 ? 100 : 0)
+      1000 + (day % 12) * (day % 12) * (state + 1) + day / 12 * 100
     }
     let windows = try Self.windows(course)
-    let control = EpidemicControl.nearestWindow.fitted(to: [0, 3, 7, 11], of: windows)
+    let control = EpidemicControl.nearestWindow.fitted(to: Array(0..<6), of: windows)
     var score = EpidemicScore()
-    score.add(control.forecast(18, of: windows), window: 18, of: windows)
-    #expect(score.windowCount == 1 && score.meanAbsoluteError(.confirmed)! > 0)
-    // Window 20 would repeat window 0, but there are 20: window 19 is nearest to none but its own.
-    let own = EpidemicControl.nearestWindow.fitted(to: Array(0..<20), of: windows)
-    var none = EpidemicScore()
-    for window in 0..<20 {
-      none.add(own.forecast(window, of: windows), window: window, of: windows)
+    for window in 12..<16 {
+      score.add(control.forecast(window, of: windows), window: window, of: windows)
     }
-    #expect(none.meanAbsoluteError(.confirmed)! < 1e-9 && none.relativeL2Error! < 1e-12)
+    #expect(score.windowCount == 4 && score.meanAbsoluteError(.confirmed)! < 1e-9)
+    let wrong = EpidemicControl.nearestWindow.fitted(to: [3, 4, 5], of: windows)
+    var other = EpidemicScore()
+    other.add(wrong.forecast(12, of: windows), window: 12, of: windows)
+    #expect(other.meanAbsoluteError(.confirmed)! > 100)
 
     let masked = try Self.windows(blanks: .masked, course)
     // Windows 10 and later have targets without recovered: their change of recovered is not copied.
