@@ -18,7 +18,7 @@ struct PDEGeneratorTests {
     }
     #expect(try generator.pairs(0..<2, of: .test) != Array(all[0..<256]))
     #expect(try Self.small(set, seed: 4).pairs(0..<2, of: .validation) != Array(all[0..<256]))
-    #expect(all.allSatisfy(\.isFinite))
+    #expect(all.allSatisfy { $0.isFinite })
   }
 
   @Test("fewer points are every n-th of the fine grid")
