@@ -26,16 +26,20 @@ struct PDEControlTests {
       (self.multiplier, self.persistence) = (multiplier, persistence)
     }
 
-    func errors(points: Int? = nil) throws -> (
+    func pairs() throws -> (fitted: PDEPairs, scored: PDEPairs) {
+      let generator = PDEGenerator(problem: problem, seed: 1)
+      return (
+        PDEPairs(values: try generator.pairs(0..<train, of: .train), points: problem.points),
+        PDEPairs(values: try generator.pairs(0..<test, of: .test), points: problem.points)
+      )
+    }
+
+    func errors(fitted: PDEPairs, scored: PDEPairs) -> (
       multiplier: Double, propagator: Double, persistence: Double
     ) {
-      let s = points ?? problem.points
-      let generator = PDEGenerator(problem: problem, seed: 1)
-      let fitted = PDEPairs(
-        values: try generator.pairs(0..<train, of: .train, points: s), points: s)
-      let scored = PDEPairs(values: try generator.pairs(0..<test, of: .test, points: s), points: s)
       let propagator = FourierMultiplier.linearPropagator(
-        equation: problem.equation, length: problem.length, time: problem.endTime, points: s)
+        equation: problem.equation, length: problem.length, time: problem.endTime,
+        points: scored.points)
       return (
         scored.meanRelativeError(of: MultiplierStatistics(of: fitted).multiplier),
         scored.meanRelativeError(of: propagator), scored.meanRelativeError(of: FieldPersistence())
@@ -64,14 +68,15 @@ struct PDEControlTests {
 
   @Test("the controls have the errors of the reference, within a tenth", arguments: rows)
   func reference(row: Row) throws {
-    let found = try row.errors()
+    let (fitted, scored) = try row.pairs()
+    let found = row.errors(fitted: fitted, scored: scored)
     print(
       "\(row.name): multiplier \(found.multiplier) (reference \(row.multiplier)), persistence "
         + "\(found.persistence) (\(row.persistence)), propagator \(found.propagator)")
     #expect(abs(found.multiplier / row.multiplier - 1) < 0.1)
     #expect(abs(found.persistence / row.persistence - 1) < 0.1)
-    // Fitted or not, a linear map is a linear map.
-    #expect(abs(found.propagator / found.multiplier - 1) < 0.25)
+    // The propagator is one of the multipliers that the fit chooses among; other draws are scored.
+    #expect(found.propagator > 0.85 * found.multiplier)
   }
 
   @Test("on linear data propagator and multiplier are exact")
@@ -89,7 +94,7 @@ struct PDEControlTests {
       }
       let pairs = PDEPairs(values: values, points: points)
       #expect(pairs.meanRelativeError(of: propagator) == 0)
-      #expect(pairs.meanRelativeError(of: MultiplierStatistics(of: pairs).multiplier) < 1e-11)
+      #expect(pairs.meanRelativeError(of: MultiplierStatistics(of: pairs).multiplier) < 1e-10)
     }
   }
 
@@ -134,8 +139,11 @@ struct PDEControlTests {
     let row = Row(
       set, points: problem.points, steps: problem.steps, train: 48, test: 24, multiplier: 0,
       persistence: 0)
-    for points in [64, 256, 1024] {
-      print("\(set.rawValue), \(points) points: \(try row.errors(points: points))")
+    let (fitted, scored) = try row.pairs()
+    for points in [64, 128, 256, 512, 1024] {
+      let errors = row.errors(
+        fitted: fitted.subSampled(to: points), scored: scored.subSampled(to: points))
+      print("\(set.rawValue), \(points) points: \(errors)")
     }
     #expect(halving.mean < 1e-4)
   }

@@ -56,7 +56,7 @@ struct PDEFourierTests {
     #expect(abs(energy(y) / energy(x) / Double(length) - 1) < 1e-14)
     plan.transform(&y, work: &work, inverse: true)
     for j in 0..<length {
-      #expect(((1 / Double(length)) * y[j] - x[j]).magnitude < 1e-14)
+      #expect(((1 / Double(length)) * y[j] - x[j]).magnitude < 5e-14)
     }
   }
 
@@ -71,7 +71,7 @@ struct PDEFourierTests {
       let expected = Self.directSum(only, lane: 0, mode: k, sign: -1)
       #expect((modes[k] - expected).magnitude < 1e-14 * Double(4 + length))
     }
-    for (back, value) in zip(grid.values(of: modes), x.real) { #expect(abs(back - value) < 1e-14) }
+    for (back, value) in zip(grid.values(of: modes), x.real) { #expect(abs(back - value) < 5e-14) }
   }
 
   @Test("a lane has the same bits beside others as alone")

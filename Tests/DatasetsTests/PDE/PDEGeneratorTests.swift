@@ -18,7 +18,7 @@ struct PDEGeneratorTests {
     }
     #expect(try generator.pairs(0..<2, of: .test) != Array(all[0..<256]))
     #expect(try Self.small(set, seed: 4).pairs(0..<2, of: .validation) != Array(all[0..<256]))
-    #expect(all.allSatisfy(\.isFinite))
+    #expect(all.allSatisfy { $0.isFinite })
   }
 
   @Test("fewer points are every n-th of the fine grid")
@@ -26,6 +26,7 @@ struct PDEGeneratorTests {
     let generator = Self.small(.ks22, points: 128)
     let fine = PDEPairs(values: try generator.pairs(2..<5, of: .train), points: 128)
     let coarse = PDEPairs(values: try generator.pairs(2..<5, of: .train, points: 32), points: 32)
+    #expect(fine.subSampled(to: 32) == coarse)
     for sample in 0..<3 {
       let (u, v) = (Array(fine.input(sample)), Array(fine.output(sample)))
       #expect(Array(coarse.input(sample)) == stride(from: 0, to: 128, by: 4).map { u[$0] })
@@ -48,7 +49,7 @@ struct PDEGeneratorTests {
       (InitialField.korteweg(), 0.2741), (PDESet.burgers.problem.initial, 0.594),
     ] {
       let squares = (1...100_000).map { field.deviation(mode: $0) }.map { $0 * $0 }
-      #expect(abs(squares.reduce(0, +).squareRoot() - expected) < 5e-4)
+      #expect(abs(squares.reduce(0, +).squareRoot() - expected) < 1e-3)
     }
     let generator = Self.small(.kdvHard)
     var power = [Double](repeating: 0, count: 6)

@@ -62,9 +62,11 @@ struct PDESolverTests {
       #expect((c.full - .exp(z)).magnitude < 1e-15)
       #expect((c.half - .exp(0.5 * z)).magnitude < 1e-15)
       #expect((c.stage - (0.5 * h) * phi(1, 0.5 * z)).magnitude < 1e-15)
-      #expect((c.first - h * (p1 - 3 * p2 + 4 * p3)).magnitude < 1e-14)
-      #expect((c.middle - h * (p2 - 2 * p3)).magnitude < 1e-14)
-      #expect((c.last - h * (4 * p3 - p2)).magnitude < 1e-14)
+      // A contour around |z| = 1 passes zero at a distance of 0.05, where z³ costs four digits.
+      let tolerance = size < 1 ? 1e-14 : 1e-12
+      #expect((c.first - h * (p1 - 3 * p2 + 4 * p3)).magnitude < tolerance)
+      #expect((c.middle - h * (p2 - 2 * p3)).magnitude < tolerance)
+      #expect((c.last - h * (4 * p3 - p2)).magnitude < tolerance)
     }
   }
 
@@ -72,7 +74,7 @@ struct PDESolverTests {
   func coefficientsAtTheEnds() {
     let zero = ETDRK4Coefficients(symbol: .zero, step: 0.5)
     #expect(zero.full == ComplexNumber(1) && zero.half == ComplexNumber(1))
-    #expect(abs(zero.stage.real - 0.25) < 1e-16)
+    #expect(abs(zero.stage.real - 0.25) < 1e-15)
     for weight in [zero.first, zero.middle, zero.last] {
       #expect(abs(weight.real - 0.5 / 6) < 1e-15 && weight.imaginary == 0)
     }
@@ -120,7 +122,7 @@ struct PDESolverTests {
 
   @Test(
     "halving the step divides the error by sixteen",
-    arguments: [(PDESet.kdvHard, 1000), (.ks64, 100), (.burgers, 100)])
+    arguments: [(PDESet.kdvHard, 2000), (PDESet.ks64, 100), (PDESet.burgers, 100)])
   func orderIsFour(set: PDESet, steps: Int) throws {
     var problem = Self.problem(set, points: 64, steps: steps)
     if set == .burgers {

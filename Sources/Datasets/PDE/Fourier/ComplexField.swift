@@ -29,7 +29,7 @@ package struct ComplexField: Sendable, Equatable {
     }
   }
 
-  /// The largest magnitude that is no finite number makes this false.
+  /// No number is infinite or NaN.
   package var isFinite: Bool {
     real.allSatisfy(\.isFinite) && imaginary.allSatisfy(\.isFinite)
   }

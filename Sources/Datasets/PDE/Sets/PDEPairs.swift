@@ -27,6 +27,15 @@ package struct PDEPairs: Sendable, Equatable {
     values[(2 * sample + 1) * points..<(2 * sample + 2) * points]
   }
 
+  /// The same pairs at every (points/s)-th point.
+  /// - Precondition: s divides the number of points.
+  package func subSampled(to s: Int) -> Self {
+    precondition(s > 0 && points % s == 0, "\(s) points do not divide \(points)")
+    let fields = values.count / points
+    return Self(
+      values: (0..<fields * s).map { values[$0 / s * points + $0 % s * (points / s)] }, points: s)
+  }
+
   /// ‖prediction − u(T)‖/‖u(T)‖ of a pair.
   package func relativeError(
     of prediction: some Collection<Double>, sample: Int

@@ -20,7 +20,7 @@ package struct PDEProblem: Sendable, Equatable {
 /// The named sets of pairs u(0), u(T).
 ///
 /// Steps are chosen on the fine grid so that halving them changes u(T) by much less than the best
-/// control's error; `docs` of a table state that change beside it.
+/// control's error; ``PDEGenerator/stepHalvingError(_:of:)`` says by how much, to stand beside results.
 package enum PDESet: String, Sendable, CaseIterable, Codable {
   /// KdV on [0, 1], T = 1, the Gaussian field of the KdV papers: linear but for a thousandth. Data made
   /// by the papers' published script differ: it takes a single step of length 1.
