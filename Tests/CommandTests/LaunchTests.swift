@@ -26,7 +26,7 @@ struct LaunchTests {
     arguments: [
       "quickstart", "test", "install-packages", "bind", "job", "environment", "slurm.sbatch",
       "pbs.sh",
-      "lsf.sh", "flux.sh",
+      "lsf.sh", "flux.sh", "get-covid-data",
     ])
   func syntax(_ name: String) throws {
     let path = Self.package.appending(path: "launch/\(name)").path
