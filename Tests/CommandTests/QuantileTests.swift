@@ -105,9 +105,9 @@ struct QuantileTests {
     let place = "mass \(levels.mass) ± \(levels.massError), as \(levels.effectiveCount) samples"
     #expect(levels.effectiveCount > 1000, "\(place)")
     #expect(abs(levels.mass - 1) < 4 * levels.massError + 0.01, "\(place)")
-    let count = 3000
-    let distance = levels.distance(of: try densities(run, samples(run, count, seed: 12)))
-    let wrong = levels.distance(of: try densities(run, samples(other, count, seed: 12)))
+    let count = 6000
+    let distance = levels.distance(of: try densities(run, samples(run, count, seed: 13)))
+    let wrong = levels.distance(of: try densities(run, samples(other, count, seed: 13)))
     let limit = levels.limit(count: count)
     print(
       "levels of samples, curve \(curve): \(distance), another model \(wrong), limit \(limit); \(place)"
