@@ -144,7 +144,7 @@ extension TrainingJobs {
             }
             usleep(2000)
           }
-          usleep(300_000)
+          usleep(1_000_000)
           let processes = children(of: launcher)
           if processes.count == ranks { _ = kill(processes[attempt % ranks], SIGTERM) }
         }
