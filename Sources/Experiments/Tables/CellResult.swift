@@ -27,6 +27,7 @@ package struct CellResult: Codable, Sendable {
     guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(fileName)") else {
       return nil
     }
+    // Not a result of this version, or a damaged one: the cell is trained again. Root alone reads.
     return try? JSONText.decoder.decode(CellResult.self, from: bytes)
   }
 
