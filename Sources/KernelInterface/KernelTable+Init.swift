@@ -58,6 +58,11 @@ extension KernelTable {
         _ rows: Int, _ narrow: Int, _ columns: Int, _ x: Input, _ e: Input,
         _ isTransposed: Bool, _ y: Output, _ accumulate: Bool
       ) -> Void,
+    blockProduct:
+      @escaping @Sendable (
+        _ groups: Int, _ m: Int, _ n: Int, _ k: Int, _ transposeA: Bool, _ transposeB: Bool,
+        _ a: Input, _ b: Input, _ c: Output
+      ) -> Void,
     reluBackwardWithColumnSums: @escaping BackwardWithColumnSums,
     tanhBackwardWithColumnSums: @escaping BackwardWithColumnSums,
     sigmoidBackwardWithColumnSums: @escaping BackwardWithColumnSums,
@@ -119,6 +124,7 @@ extension KernelTable {
     self.narrowLinear = narrowLinear
     self.rowDots = rowDots
     self.narrowGradient = narrowGradient
+    self.blockProduct = blockProduct
     self.reluBackwardWithColumnSums = reluBackwardWithColumnSums
     self.tanhBackwardWithColumnSums = tanhBackwardWithColumnSums
     self.sigmoidBackwardWithColumnSums = sigmoidBackwardWithColumnSums

@@ -130,6 +130,14 @@ package struct KernelTable<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
       _ y: Output, _ accumulate: Bool
     ) -> Void
 
+  /// C_g = op(A_g) · op(B_g) for blocks that lie end to end, C_g [m, n], k terms; all contiguous. Each
+  /// element is a chain of fused steps over the terms in order, or lane sums in a fixed order.
+  package var blockProduct:
+    @Sendable (
+      _ groups: Int, _ m: Int, _ n: Int, _ k: Int, _ transposeA: Bool, _ transposeB: Bool,
+      _ a: Input, _ b: Input, _ c: Output
+    ) -> Void
+
   /// dx = dy · φ′(y) and sums[c] (+)= Σ_r dx[r, c], in one pass over a matrix.
   package typealias BackwardWithColumnSums =
     @Sendable (

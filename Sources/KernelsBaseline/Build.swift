@@ -98,6 +98,9 @@ private func makeTable<Scalar: VectorScalar>(name: String) -> KernelTable<Scalar
         gradientOfNarrow(rows, narrow, columns, x, e, y, isTransposed: false, accumulate)
       }
     },
+    blockProduct: { groups, m, n, k, transposeA, transposeB, a, b, c in
+      multiplyBlocks(groups, m, n, k, transposeA, transposeB, a, b, c)
+    },
     reluBackwardWithColumnSums: {
       rows, columns, y, yStride, dy, dyStride, dx, dxStride, sums, accumulate in
       activationBackward(

@@ -26,6 +26,9 @@ struct KernelRecording<Scalar: BinaryFloatingPoint & Sendable> {
     for (m, n, k) in [(1, 16, 1), (4, 64, 7), (6, 80, 33), (11, 144, 20), (3, 32, 0)] {
       recordSmallProduct(m, n, k)
     }
+    for (m, n, k) in [(1, 16, 16), (2, 5, 3), (3, 37, 20), (16, 16, 1), (4, 3, 33)] {
+      recordBlocks(m, n, k)
+    }
     for narrow in 1...4 {
       for (rows, columns) in [(1, 5), (4, 16), (7, 40), (33, 64)] {
         recordNarrow(rows, narrow, columns)
@@ -160,6 +163,16 @@ struct KernelRecording<Scalar: BinaryFloatingPoint & Sendable> {
       record(
         "smallProduct \(m)x\(n)x\(k), stride \(rowStride)", results[0], results[1], results[2],
         results[3])
+    }
+  }
+
+  /// Products of three blocks, plain and transposed.
+  private mutating func recordBlocks(_ m: Int, _ n: Int, _ k: Int) {
+    let (a, b) = (buffer(3 * m * k), buffer(3 * k * n))
+    for (transposeA, transposeB) in [(false, false), (true, false), (false, true), (true, true)] {
+      let c = buffer(3 * m * n)
+      kernels.blockProduct(3, m, n, k, transposeA, transposeB, a.input, b.input, c.output)
+      record("blockProduct \(m)x\(n)x\(k), transposed \(transposeA) \(transposeB)", c)
     }
   }
 

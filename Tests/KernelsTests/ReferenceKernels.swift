@@ -179,6 +179,18 @@ enum ReferenceKernels {
         }
       }
     },
+    blockProduct: { groups, m, n, k, transposeA, transposeB, a, b, c in
+      for g in 0..<groups {
+        for i in 0..<m {
+          for j in 0..<n {
+            c[(g * m + i) * n + j] = (0..<k).reduce(0.0) { sum, l in
+              let left = a[g * m * k + (transposeA ? l * m + i : i * k + l)]
+              return sum + left * b[g * k * n + (transposeB ? j * k + l : l * n + j)]
+            }
+          }
+        }
+      }
+    },
     reluBackwardWithColumnSums: backward { $0 > 0 ? $1 : 0 },
     tanhBackwardWithColumnSums: backward { $1 * (1 - $0 * $0) },
     sigmoidBackwardWithColumnSums: backward { $1 * $0 * (1 - $0) },

@@ -76,10 +76,11 @@ struct ExponentialOperatorTests {
         .allSatisfy { abs($0) < 1e-13 })
   }
 
-  @Test("Gradients, with Fourier layers and with Padé blocks", arguments: [false, true])
-  func gradients(hasPadé: Bool) {
+  @Test("Gradients, with Fourier layers and both Padé blocks", arguments: 0..<3)
+  func gradients(kind: Int) {
     var settings = settings(.kortewegDeVries, length: 8, time: 0.5, steps: 2)
-    settings.correction = hasPadé ? .pade(PadeOrder(p: 2, q: 1)) : .fourier
+    let order = PadeOrder(p: 2, q: 1)
+    settings.correction = [.fourier, .pade(order), .rational(order)][kind]
     let fixture = Fixture { ExponentialOperator(settings, in: &$0) }
     #expect(
       fixture.gradientDeviation(input: Shape(6 * 2, 1), deviation: 0.3) {

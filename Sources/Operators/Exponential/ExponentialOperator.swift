@@ -40,6 +40,8 @@ package struct ExponentialOperator: NeuralOperator {
     case fourier
     /// v ← v + A(L) ReLU(W · B(L) v + b).
     case pade(PadeOrder)
+    /// v ← v + ReLU(W · B(L)⁻¹ A(L) v + b).
+    case rational(PadeOrder)
   }
 
   package let settings: Settings
@@ -116,6 +118,7 @@ struct ExponentialCorrection: Sendable {
   private enum Layer: Sendable {
     case fourier(FourierLayer)
     case pade(PadeBlock)
+    case rational(RationalBlock)
   }
 
   init(_ settings: ExponentialOperator.Settings, in layout: inout ParameterLayout) {
@@ -131,6 +134,10 @@ struct ExponentialCorrection: Sendable {
           case .pade(let order):
             .pade(
               PadeBlock(
+                channels: width, modes: settings.modes, p: order.p, q: order.q, in: &layout))
+          case .rational(let order):
+            .rational(
+              RationalBlock(
                 channels: width, modes: settings.modes, p: order.p, q: order.q, in: &layout))
           }
         })
@@ -148,6 +155,7 @@ struct ExponentialCorrection: Sendable {
       switch layer {
       case .fourier(let layer): sum + layer.convolution.complexWeightCount
       case .pade(let block): sum + block.convolution.complexWeightCount
+      case .rational(let block): sum + block.convolution.complexWeightCount
       }
     }
   }
@@ -161,6 +169,7 @@ struct ExponentialCorrection: Sendable {
         switch layer {
         case .fourier(let layer): activation(layer(v, basis: basis, on: tape), on: tape)
         case .pade(let block): tape.add(v, block(v, basis: basis, on: tape))
+        case .rational(let block): tape.add(v, block(v, basis: basis, on: tape))
         }
       }
     }

@@ -70,8 +70,8 @@ package struct GraphOperator: NeuralOperator {
         u, positions: positions, offsets: Array(repeating: offsets, count: positions), on: tape)
     }
     var v = tape.scoped("lifting") { lifting(features, on: tape) }
+    // One segment: the gradients of the edges' matrices meet in the scratch memory of one shard.
     for layer in 0..<settings.layers {
-      tape.endSegment()
       v = tape.add(
         EdgeKernel.mean(v, over: edges, on: tape), tape.scoped("skip") { skip(v, on: tape) })
       if layer < settings.layers - 1 { v = tape.relu(v) }

@@ -79,8 +79,8 @@ package struct MultipoleOperator: NeuralOperator {
     let grids = grids(positions: positions)
     let (near, edges) = self.edges(u, grids: grids, on: tape)
     var v = tape.scoped("lifting") { lifting(features, on: tape) }
+    // One segment: the gradients of the edges' matrices meet in the scratch memory of one shard.
     for _ in 0..<settings.depth {
-      tape.endSegment()
       var pyramid = [v]
       for grid in grids.dropLast() {
         pyramid.append(Self.pooled(pyramid[pyramid.count - 1], positions: grid, on: tape))

@@ -28,13 +28,17 @@ package enum OperatorPolynomial {
     let degree = coefficients.count - 1
     guard degree > 0 else { return constant }
     let modes = basis.transform(x, on: tape)
+    let weights = convolution.lowest(basis.modes, on: tape)
+    func apply(_ x: Value) -> Value {
+      SpectralConvolution.product(x, weights: weights, basis: basis, on: tape)
+    }
     var sum = scaled(modes, by: coefficients[degree], on: tape)
     for j in stride(from: degree - 1, through: 1, by: -1) {
       sum = tape.add(
-        convolution.inModes(sum, basis: basis, on: tape),
+        apply(sum),
         scaled(modes, by: coefficients[j], on: tape))
     }
-    sum = convolution.inModes(sum, basis: basis, on: tape)
+    sum = apply(sum)
     return tape.add(constant, basis.synthesize(sum, on: tape))
   }
 

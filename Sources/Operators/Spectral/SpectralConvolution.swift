@@ -43,14 +43,21 @@ package struct SpectralConvolution: Sendable {
   package func inModes<Scalar>(
     _ x: Value, basis: some ModeBasis, on tape: Tape<Scalar>
   ) -> Value {
-    precondition(
-      basis.modes <= modes, "a basis of \(basis.modes) modes for an operator of \(modes)")
+    Self.product(x, weights: lowest(basis.modes, on: tape), basis: basis, on: tape)
+  }
+
+  /// The operator on mode values with the weights of the basis' modes; for several applications, whose
+  /// gradients then meet before they are laid into the gradient of the whole weight.
+  package static func product<Scalar>(
+    _ x: Value, weights: Value, basis: some ModeBasis, on tape: Tape<Scalar>
+  ) -> Value {
     let pair = tape.concatenateColumns(x, basis.turned(x, on: tape))
-    return tape.batchedMatmul(pair, lowest(basis.modes, on: tape), groups: basis.modes)
+    return tape.batchedMatmul(pair, weights, groups: basis.modes)
   }
 
   /// The weights of the lowest modes, [count·2I, O].
   package func lowest<Scalar>(_ count: Int, on tape: Tape<Scalar>) -> Value {
+    precondition(count <= modes, "a basis of \(count) modes for an operator of \(modes)")
     let whole = tape.value(of: weight)
     if count == modes { return whole }
     let flat = tape.reshape(whole, 1, weight.count)

@@ -2,6 +2,9 @@ import BLAS
 import KernelInterface
 
 extension Machine {
+  /// Most m · n · k of a block for which a library call costs more than loops.
+  private static var smallBlock: Int { 4096 }
+
   /// a: [G·R, K], b: [G·K, N] → y: [G·R, N]; each block in the form that its shape asks for.
   func batchedMatmul(
     _ record: Record, _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>
@@ -14,12 +17,9 @@ extension Machine {
     let (strideA, strideB, strideC) = (m * k, k * n, m * n)
     let (lda, ldb) = (a.columns, b.columns)
     let right = UnsafePointer(pointer(record.b))
-    if m * n * k <= BlockProduct.loopLimit || (m == 1 && !form.transposeB) {
-      for group in 0..<form.groups {
-        BlockProduct.loops(
-          form, m, n, k, x + group * strideA, lda, right + group * strideB, ldb,
-          y + group * strideC)
-      }
+    if m * n * k <= Self.smallBlock || (m == 1 && !form.transposeB) {
+      kernels.blockProduct(
+        form.groups, m, n, k, form.transposeA, form.transposeB, x, right, y)
     } else if !form.transposeB, ProductForm.isOurs(n: n, k: k) {
       for group in 0..<form.groups {
         kernels.smallProduct(
@@ -132,40 +132,6 @@ extension Machine {
       var sum = v[row]
       for j in row + 1..<max(row + 1, size) { sum -= lu[row * size + j] * v[j] }
       v[row] = sum / lu[row * size + row]
-    }
-  }
-}
-
-/// Products that are too small for a library call.
-enum BlockProduct {
-  /// Most m · n · k for which plain loops win.
-  static let loopLimit = 512
-
-  /// C = op(A) · op(B). The inner loop runs along rows of B where it can.
-  @inline(__always)
-  static func loops<Scalar: TensorScalar>(
-    _ form: BlockForm, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Scalar>, _ lda: Int,
-    _ b: UnsafePointer<Scalar>, _ ldb: Int, _ c: UnsafeMutablePointer<Scalar>
-  ) {
-    let (rowStride, termStride) = form.transposeA ? (1, lda) : (lda, 1)
-    for i in 0..<m {
-      let row = c + i * n
-      if form.transposeB {
-        for j in 0..<n {
-          var sum: Scalar = 0
-          for l in 0..<k {
-            sum.addProduct(a[i * rowStride + l * termStride], b[j * ldb + l])
-          }
-          row[j] = sum
-        }
-      } else {
-        row.update(repeating: 0, count: n)
-        for l in 0..<k {
-          let factor = a[i * rowStride + l * termStride]
-          let line = b + l * ldb
-          for j in 0..<n { row[j].addProduct(factor, line[j]) }
-        }
-      }
     }
   }
 }
