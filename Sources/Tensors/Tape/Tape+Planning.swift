@@ -123,7 +123,7 @@ extension Record {
     switch operation {
     case .exp, .log, .tanh, .sigmoid, .softplus, .relu, .squareRoot, .reciprocal, .sin, .cos,
       .isPositive, .scale, .addConstant, .add, .subtract, .multiply, .divide, .stopGradient,
-      .reshape, .addRowVector, .multiplyRowVector, .addColumnVector, .multiplyColumnVector,
+      .replaceDerivative, .reshape, .addRowVector, .multiplyRowVector, .addColumnVector, .multiplyColumnVector,
       .addToColumns:
       a
     case .activationBackward: b
