@@ -77,7 +77,9 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Tensors", "HDF5", swiftCSV]),
     // Models
     .target(name: "Flows", dependencies: ["Layers", "Tensors"]),
-    .target(name: "Operators", dependencies: ["Layers", "Tensors"]),
+    .target(
+      name: "Operators", dependencies: ["Layers", "Tensors"],
+      exclude: ["Multiwavelet/README.md"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(
       name: "Tensors", dependencies: ["Kernels", "KernelInterface", "BLAS"],

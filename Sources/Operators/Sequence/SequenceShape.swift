@@ -17,7 +17,9 @@ package struct SequenceShape: Sendable, Equatable {
   }
 
   /// Two weeks of 50 states × 3 series to one week.
-  package static let epidemic = Self(historyDays: 14, forecastDays: 7, width: 150)
+  package static let epidemic = Self(
+    historyDays: ForecastShape.historyDays, forecastDays: ForecastShape.forecastDays,
+    width: ForecastShape.dayWidth)
 }
 
 extension Tape {
