@@ -75,42 +75,60 @@ package struct PDEFile: Sendable {
     }
     self.path = path
     description = try HDF5Table.converting(path) {
-      let file = try HDF5File.open(path)
-      func text(_ name: String) throws -> String {
-        guard let text = try file.readAttribute(name) else {
-          throw DataError(
-            kind: .unsuitableShape, file: path, column: name,
-            expected: "an attribute of this name, as `portolan generate` writes it", got: "none")
-        }
-        return text
-      }
-      func number<Number: LosslessStringConvertible>(_ name: String) throws -> Number {
-        guard let number = Number(try text(name)) else {
-          throw DataError(
-            kind: .unsuitableShape, file: path, column: name, expected: "a number",
-            got: try text(name))
-        }
-        return number
-      }
-      guard let set = PDESet(rawValue: try text("set")) else {
-        throw DataError(
-          kind: .unsuitableShape, file: path, column: "set",
-          expected: PDESet.allCases.map(\.rawValue).joined(separator: ", "), got: try text("set"))
-      }
-      let description = Description(
-        set: set, seed: try number("seed"), points: try number("points"),
-        train: try number("train"), test: try number("test"),
-        stepHalvingError: (try number("stepHalvingMean"), try number("stepHalvingLargest")))
-      let words = description.attributes
-      for place in stride(from: 0, to: words.count, by: 2)
-      where try text(words[place]) != words[place + 1] {
+      try Self.description(of: try HDF5File.open(path), path)
+    }
+  }
+
+  private static func description(
+    of file: borrowing HDF5File, _ path: String
+  ) throws -> Description {
+    let name = try text("set", of: file, path)
+    guard let set = PDESet(rawValue: name) else {
+      throw DataError(
+        kind: .unsuitableShape, file: path, column: "set",
+        expected: PDESet.allCases.map(\.rawValue).joined(separator: ", "), got: name)
+    }
+    let description = Description(
+      set: set, seed: try number("seed", of: file, path),
+      points: try number("points", of: file, path), train: try number("train", of: file, path),
+      test: try number("test", of: file, path),
+      stepHalvingError: (
+        mean: try number("stepHalvingMean", of: file, path),
+        largest: try number("stepHalvingLargest", of: file, path)
+      ))
+    let words = description.attributes
+    for place in stride(from: 0, to: words.count, by: 2) {
+      let held = try text(words[place], of: file, path)
+      guard held == words[place + 1] else {
         throw DataError(
           kind: .unsuitableShape, file: path, column: words[place],
-          expected: "\(words[place + 1]), as \(set.rawValue) has it",
-          got: try text(words[place]), hint: "the file is of another version: generate it anew")
+          expected: "\(words[place + 1]), as \(set.rawValue) has it", got: held,
+          hint: "the file is of another version: generate it anew")
       }
-      return description
     }
+    return description
+  }
+
+  private static func text(
+    _ name: String, of file: borrowing HDF5File, _ path: String
+  ) throws -> String {
+    guard let text = try file.readAttribute(name) else {
+      throw DataError(
+        kind: .unsuitableShape, file: path, column: name,
+        expected: "an attribute of this name, as `portolan generate` writes it", got: "none")
+    }
+    return text
+  }
+
+  private static func number<Number: LosslessStringConvertible>(
+    _ name: String, of file: borrowing HDF5File, _ path: String
+  ) throws -> Number {
+    let text = try text(name, of: file, path)
+    guard let number = Number(text) else {
+      throw DataError(
+        kind: .unsuitableShape, file: path, column: name, expected: "a number", got: text)
+    }
+    return number
   }
 
   /// The first `count` pairs of a part, all where left out. Not collective.
@@ -120,23 +138,16 @@ package struct PDEFile: Sendable {
     let count = count ?? available
     guard count <= available else {
       throw DataError(
-        kind: .unsuitableShape, file: path, expected: "\(count) pairs of the part \(split.rawValue)",
+        kind: .unsuitableShape, file: path,
+        expected: "\(count) pairs of the part \(split.rawValue)",
         got: "\(available)", hint: "generate more")
     }
     let points = description.points
     let names = Self.arrays(of: split)
     return try HDF5Table.converting(path) {
       let file = try HDF5File.open(path)
-      func array(_ name: String) throws -> [Double] {
-        let dataset = try file.openDataset(name)
-        guard dataset.shape == [available, points] else {
-          throw DataError(
-            kind: .unsuitableShape, file: path, column: name,
-            expected: "shape \([available, points])", got: "\(dataset.shape)")
-        }
-        return try dataset.read(rows: 0..<count, as: Double.self)
-      }
-      let (inputs, outputs) = (try array(names.input), try array(names.output))
+      let inputs = try array(names.input, of: file, count, available)
+      let outputs = try array(names.output, of: file, count, available)
       var values: [Double] = []
       values.reserveCapacity(2 * inputs.count)
       for sample in 0..<count {
@@ -145,5 +156,18 @@ package struct PDEFile: Sendable {
       }
       return PDEPairs(values: values, points: points)
     }
+  }
+
+  /// The first rows of an array.
+  private func array(
+    _ name: String, of file: borrowing HDF5File, _ count: Int, _ available: Int
+  ) throws -> [Double] {
+    let dataset = try file.openDataset(name)
+    guard dataset.shape == [available, description.points] else {
+      throw DataError(
+        kind: .unsuitableShape, file: path, column: name,
+        expected: "shape \([available, description.points])", got: "\(dataset.shape)")
+    }
+    return try dataset.read(rows: 0..<count, as: Double.self)
   }
 }
