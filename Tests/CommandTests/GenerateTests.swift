@@ -27,10 +27,11 @@ extension TrainingJobs {
       for ranks in 1...3 {
         try generate(folder, "\(ranks).h5", ranks: ranks, options)
         let file = try HDF5File.open(folder.file("\(ranks).h5"))
-        arrays.append(
-          try ["/train/input", "/train/output", "/test/input", "/test/output"].map {
-            try file.openDataset($0).read(as: Double.self)
-          })
+        var held: [[Double]] = []
+        for name in ["/train/input", "/train/output", "/test/input", "/test/output"] {
+          held.append(try file.openDataset(name).read(as: Double.self))
+        }
+        arrays.append(held)
         #expect(!FileManager.default.fileExists(atPath: folder.file("\(ranks).h5.partial")))
       }
       #expect(arrays[0] == arrays[1] && arrays[0] == arrays[2])

@@ -115,14 +115,14 @@ private enum PairFile {
     let measured = try group.onRoot {
       try generator.stepHalvingError(0..<min(measuredPairs, options.train), of: .train)
     }
-    var bytes = withUnsafeBytes(of: measured.map { ($0.mean, $0.largest) } ?? (0, 0)) {
-      Array($0)
-    }
+    // Texts of numbers read back as the same numbers.
+    var bytes = Array((measured.map { "\($0.mean) \($0.largest)" } ?? "").utf8)
     try group.broadcast(&bytes)
-    let error = bytes.withUnsafeBytes { $0.loadUnaligned(as: (Double, Double).self) }
+    let error = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+      .map { Double($0) ?? .nan }
     return PDEFile.Description(
       set: options.set, seed: options.seed, points: options.points, train: options.train,
-      test: options.test, stepHalvingError: (error.0, error.1))
+      test: options.test, stepHalvingError: (mean: error[0], largest: error[1]))
   }
 
   /// Writes a rank's part. Collective, whatever the solver says.

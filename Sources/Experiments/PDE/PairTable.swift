@@ -1,4 +1,6 @@
 import Datasets
+import Foundation
+import Tensors
 
 /// A table of operators on partial differential equations: sets × models × numbers of samples × seeds.
 package struct PairTable: Sendable {

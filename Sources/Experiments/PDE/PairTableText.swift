@@ -80,14 +80,9 @@ package struct PairTableText {
     let best = columns.indices.map { column in
       entries.compactMap { $0[column]?.mean }.min()
     }
-    let rows = zip(table.models, entries).map { model, row in
-      [model.title, parameters(set, model)]
-        + zip(row, best).map { entry, best in
-          guard let entry else { return "–" }
-          let half = entry.halfInterval.map { " ± " + number($0) } ?? ""
-          let text = number(entry.mean) + half
-          return entry.mean == best ? "**\(text)**" : text
-        } + [seconds(set, model)]
+    let rows = zip(table.models, entries).map { model, row -> [String] in
+      let cells = zip(row, best).map { entry, best in text(entry, isBest: entry?.mean == best) }
+      return [model.title, parameters(set, model)] + cells + [seconds(set, model)]
     }
     let problem = set.problem
     return """
@@ -138,6 +133,13 @@ package struct PairTableText {
   }
 
   // MARK: - Text
+
+  private func text(_ entry: SeedSummary?, isBest: Bool) -> String {
+    guard let entry else { return "–" }
+    let half = entry.halfInterval.map { " ± " + number($0) } ?? ""
+    let text = number(entry.mean) + half
+    return isBest ? "**\(text)**" : text
+  }
 
   /// Three digits that count.
   private func number(_ value: Double) -> String {

@@ -110,7 +110,8 @@ struct SolverTests {
     for (coarse, fine) in zip(errors, errors.dropFirst()) {
       #expect(log2(coarse / fine) > 3.5, "errors \(errors)")
     }
-    #expect(adjointError(.dormandPrince, steps: 8) < 1e-8)
+    let fifth = [4, 8].map { adjointError(.dormandPrince, steps: $0) }
+    #expect(fifth[1] < 1e-7 && log2(fifth[0] / fifth[1]) > 4.5, "errors \(fifth)")
   }
 
   @Test("Forecasts do not depend on the way back")
@@ -143,7 +144,7 @@ struct SolverTests {
       let trial = SequenceTrial(adaptive, layout)
       for (a, b) in zip(trial.forecast(histories), expected) { #expect(abs(a - b) < 1e-7) }
       for (a, b) in zip(trial.gradients(histories).parameters, expectedGradient) {
-        #expect(abs(a - b) < 1e-6)
+        #expect(abs(a - b) < 1e-5 * (1 + abs(b)))
       }
     }
   }
