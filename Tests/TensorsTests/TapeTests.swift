@@ -47,7 +47,9 @@ struct TapeTests {
   func memory() {
     let graph = RandomGraph(seed: 731)
     let buffer: ParameterBuffer<Float> = ParameterCollection.randomised(graph.layout)
-    let (tape, inputs, _, _) = prepared(graph, buffer)
+    // The tape writes into the sink's memory without owning it.
+    let (tape, inputs, _, sink) = prepared(graph, buffer)
+    defer { withExtendedLifetime(sink) {} }
     ShardedRun.fill(inputs, of: tape)
     tape.run()
     tape.replay()
