@@ -69,7 +69,7 @@ struct OperatorStageTests {
     let recording = stage.record(batch, on: tape)
     tape.sumOverShards(recording.loss, at: 1)
     tape.backward(recording.loss, parameterRange: stage.parameterRange)
-    tape.run()
+    withExtendedLifetime(sink) { tape.run() }
     func weighted(_ a: Double) -> Double {
       zip(errors(a), weights).reduce(0) { $0 + $1.0 * Double($1.1) }
     }

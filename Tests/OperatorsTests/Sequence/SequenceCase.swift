@@ -110,8 +110,10 @@ struct SequenceTrial {
     tape.sink = ReductionSink(partials: [sink.pointer], subtrees: [0..<1])
     let value = loss(record(histories, on: tape).forecast, on: tape)
     tape.backward(value, parameterRange: 0..<parameters.count)
-    tape.run()
-    return (0..<sink.count).map { sink[$0] }
+    return withExtendedLifetime(sink) {
+      tape.run()
+      return (0..<sink.count).map { sink[$0] }
+    }
   }
 
   /// (f(x + h) − f(x − h)) / 2h of the loss, along one parameter.
