@@ -57,8 +57,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Layers", "Tensors", "HDF5",
-        "MPI", "BLAS", "Kernels", "CBuildInformation", yams,
+        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Operators", "Layers",
+        "Tensors", "HDF5", "MPI", "BLAS", "Kernels", "CBuildInformation", crypto, yams,
       ]),
     .target(
       name: "CBuildInformation",
@@ -77,6 +77,7 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Tensors", "HDF5", swiftCSV]),
     // Models
     .target(name: "Flows", dependencies: ["Layers", "Tensors"]),
+    .target(name: "Operators", dependencies: ["Layers", "Tensors"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(
       name: "Tensors", dependencies: ["Kernels", "KernelInterface", "BLAS"],
@@ -134,7 +135,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "Training", "Checkpoints", "Datasets", "Flows", "Tensors", "TestSupport",
+        "Experiments", "Training", "Checkpoints", "Datasets", "Flows", "Operators", "Tensors",
+        "TestSupport",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["Datasets", "TestSupport"]),
   ],

@@ -130,7 +130,7 @@ package func train(
     seed: UInt64(configuration.seed),
     validationEveryEpochs: configuration.training.validationEveryEpochs,
     policy: configuration.checkpoints.policy, folder: folder,
-    texts: { provenance.texts(configuration) }, blasCore: BLASLibrary.coreName,
+    texts: { provenance.texts(configuration.resolvedYAML) }, blasCore: BLASLibrary.coreName,
     stopAfter: options.stopAfter)
   parts.isStopRequested = console.isStopRequested
   let trainer = Trainer(parts) { event in
