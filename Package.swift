@@ -77,7 +77,9 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Tensors", "HDF5", swiftCSV]),
     // Models
     .target(name: "Flows", dependencies: ["Layers", "Tensors"]),
-    .target(name: "Operators", dependencies: ["Layers", "Tensors"]),
+    .target(
+      name: "Operators", dependencies: ["Layers", "Tensors"],
+      exclude: ["Multiwavelet/README.md"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(
       name: "Tensors", dependencies: ["Kernels", "KernelInterface", "BLAS"],
@@ -122,6 +124,8 @@ let package = Package(
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelInterface", "BLAS"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "FlowsTests", dependencies: ["Flows", "Layers", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "OperatorsTests", dependencies: ["Operators", "Layers", "Tensors", "TestSupport"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "HDF5", "TestSupport"]),
     .testTarget(name: "DistributedTests", dependencies: ["Distributed", "TestSupport"]),

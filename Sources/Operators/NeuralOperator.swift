@@ -1,7 +1,19 @@
 import Tensors
 
 /// A learnt map between functions on a periodic interval, at any resolution.
+///
+/// A batch of B functions with C channels on N equally spaced positions is a value [N·B, C],
+/// position-major: row position · B + sample.
 package protocol NeuralOperator: Sendable {
-  /// [N·B, I] → [N·B, O], position-major, on a grid of N equally spaced positions over `length`.
+  /// Complex weights, each of which is two numbers of the layout.
+  ///
+  /// Papers count a complex weight once or twice; both counts follow from this one.
+  var complexWeightCount: Int { get }
+
+  /// [N·B, I] → [N·B, O] on a grid of N = `positions` points.
   func callAsFunction<Scalar>(_ u: Value, positions: Int, on tape: Tape<Scalar>) -> Value
+}
+
+extension NeuralOperator {
+  package var complexWeightCount: Int { 0 }
 }

@@ -73,6 +73,36 @@ private let operations: [TapeFunction] = [
   TapeFunction("matmul TT", [Shape(3, 2), Shape(4, 3)]) {
     $0.tape.matmul($0[0], $0[1], transposeA: true, transposeB: true)
   },
+  TapeFunction("leakyRelu", [Shape(3, 2)]) { $0.tape.square($0.tape.leakyRelu($0[0], slope: 0.2)) },
+  TapeFunction("elu", [Shape(3, 2)]) { $0.tape.square($0.tape.elu($0[0])) },
+  TapeFunction("gelu", [Shape(3, 2)]) { $0.tape.gelu($0[0]) },
+  TapeFunction("gatherRows", [Shape(4, 3)]) {
+    $0.tape.square($0.tape.gatherRows($0[0], [2, -1, 0, 2, 3]))
+  },
+  TapeFunction("scatterRows", [Shape(5, 3)]) {
+    $0.tape.square($0.tape.scatterRows($0[0], [2, -1, 0, 2, 3], rows: 4))
+  },
+  TapeFunction("batchedMatmul NN", [Shape(6, 3), Shape(9, 4)]) {
+    $0.tape.batchedMatmul($0[0], $0[1], groups: 3)
+  },
+  TapeFunction("batchedMatmul TN", [Shape(6, 3), Shape(6, 4)]) {
+    $0.tape.batchedMatmul($0[0], $0[1], groups: 3, transposeA: true)
+  },
+  TapeFunction("batchedMatmul NT", [Shape(6, 3), Shape(12, 3)]) {
+    $0.tape.batchedMatmul($0[0], $0[1], groups: 3, transposeB: true)
+  },
+  TapeFunction("batchedMatmul TT", [Shape(6, 3), Shape(12, 2)]) {
+    $0.tape.batchedMatmul($0[0], $0[1], groups: 3, transposeA: true, transposeB: true)
+  },
+  TapeFunction("batchedMatmul of one row a block", [Shape(4, 3), Shape(12, 5)]) {
+    $0.tape.batchedMatmul($0[0], $0[1], groups: 4)
+  },
+  TapeFunction("batchedSolve", [Shape(4, 3), Shape(6, 3)]) {
+    $0.tape.batchedSolve($0[0], $0.tape.spreadBlocks($0[1]), groups: 2)
+  },
+  TapeFunction("batchedSolve, transposed", [Shape(4, 3), Shape(6, 3)]) {
+    $0.tape.batchedSolve($0[0], $0.tape.spreadBlocks($0[1]), groups: 2, transposed: true)
+  },
   TapeFunction("triangularSolve upper", [Shape(2, 3), Shape(3, 3)], domain: { $0 + 1.5 }) {
     $0.tape.triangularSolve($0[0], $0[1], upper: true)
   },
@@ -132,6 +162,13 @@ extension Tape<Double> {
   /// A well-conditioned matrix that needs pivoting: 0.3 · x and a permutation.
   fileprivate func spread(_ x: Value) -> Value {
     add(scale(x, by: 0.3), constant(3, 3, [0, 2, 0, 0, 0, -1.5, 1, 0, 0]))
+  }
+
+  /// Two such matrices, one below the other.
+  fileprivate func spreadBlocks(_ x: Value) -> Value {
+    add(
+      scale(x, by: 0.3),
+      constant(6, 3, [0, 2, 0, 0, 0, -1.5, 1, 0, 0, 1.5, 0, 0, 0, 0, 2, 0, -1, 0]))
   }
 }
 

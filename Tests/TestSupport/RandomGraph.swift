@@ -66,7 +66,7 @@ package struct RandomGraph: Sendable {
     let vector = t.value(of: vectors[place(width)][random.integer(below: 2)])
     let matrix = t.value(of: matrices[place(width)][place(other)])
     let square = t.value(of: matrices[place(width)][place(width)])
-    switch random.integer(below: 24) {
+    switch random.integer(below: 26) {
     case 0: return t.sigmoid(x)
     case 1: return t.subtract(t.sin(x), t.cos(peer))
     case 2: return t.relu(t.add(x, constant: 0.1))
@@ -113,6 +113,13 @@ package struct RandomGraph: Sendable {
     case 22:
       let pair = vectors[place(width)].map { t.value(of: $0) }
       return t.add(t.stopGradient(x), rowVector: t.add(pair[0], pair[1]))
+    case 23:
+      // Outer products of the rows, one block a row.
+      let blocks = t.batchedMatmul(t.tanh(x), peer, groups: Self.rows, transposeA: true)
+      return t.tanh(t.batchedMatmul(peer, blocks, groups: Self.rows))
+    case 24:
+      let index = (0..<Self.rows).map { _ in random.integer(below: Self.rows + 1) - 1 }
+      return t.add(t.gatherRows(x, index), t.tanh(t.scatterRows(peer, index, rows: Self.rows)))
     default:
       let rounded = t.reshape(t.transpose(x), Self.rows, width)
       return t.add(t.multiply(rounded, t.isPositive(peer)), constant: -0.2)

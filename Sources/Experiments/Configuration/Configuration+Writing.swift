@@ -26,7 +26,7 @@ extension Configuration {
   /// Keys, or beginnings of keys, that count where they are not at their default.
   private static let laterKeys = [
     "data.generator.track", "data.geographic", "data.grouping", "data.cellDegrees",
-    "training.noise.",
+    "training.noise.", "model.kernels",
   ]
 
   /// False for the keys of a part that this model has not: an embedding, charts that are fitted apart.
@@ -36,7 +36,7 @@ extension Configuration {
       return false
     }
     return model.fit == .independent
-      || !begins("model.fit", "model.background", "training.charts.")
+      || !begins("model.fit", "model.background", "model.kernels", "training.charts.")
   }
 
   /// A number that is equal on ranks whose configurations are equal (64-bit FNV-1a over

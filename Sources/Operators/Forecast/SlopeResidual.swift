@@ -18,6 +18,7 @@ package struct SlopeResidual: ForecastModel {
 
   package let model: any ForecastModel
   package let scale: Scale
+  package var complexWeightCount: Int { model.complexWeightCount }
   /// Smallest s, in the unit of the history.
   private static let smallestRise = 1e-4
 

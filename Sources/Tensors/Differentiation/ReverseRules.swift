@@ -18,6 +18,7 @@ extension ReverseSweep {
     case .addRowVector, .multiplyRowVector, .addColumnVector, .multiplyColumnVector:
       emitBroadcast(record)
     case .matmul, .transpose, .triangularSolve: emitAlgebra(record)
+    case .batchedMatmul, .batchedSolve, .gatherRows, .scatterRows: emitBlocks(record)
     default: emitElementwise(record)
     }
   }

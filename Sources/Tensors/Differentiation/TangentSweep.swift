@@ -109,6 +109,7 @@ final class TangentSweep<Scalar: TensorScalar> {
         record.y, a.map { t.matmul($0, v, transposeA: ta, transposeB: tb) },
         b.map { t.matmul(x, $0, transposeA: ta, transposeB: tb) })
     case .triangularSolve: emitTriangularSolve(record)
+    case .batchedMatmul, .batchedSolve, .gatherRows, .scatterRows: emitBlocks(record)
     case .inverse: emitInverse(record)
     case .linear: emitLinear(record)
     case .splineApply, .splineInvert: emitSpline(record)

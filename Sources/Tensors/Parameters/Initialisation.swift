@@ -10,6 +10,8 @@ package enum Initialisation: Sendable, Equatable {
   case xavierUniform(fanIn: Int, fanOut: Int)
   /// Uniform in ±1/√fanIn, the usual start of a bias.
   case fanInUniform(fanIn: Int)
+  /// Uniform in [0, below).
+  case uniform(below: Double)
   /// Normal with mean zero.
   case normal(deviation: Double)
 
@@ -26,6 +28,7 @@ package enum Initialisation: Sendable, Equatable {
       return (2 * random.uniform() - 1) * (6 / Double(fanIn + fanOut)).squareRoot()
     case .fanInUniform(let fanIn):
       return (2 * random.uniform() - 1) / Double(fanIn).squareRoot()
+    case .uniform(let bound): return bound * random.uniform()
     case .normal(let deviation): return deviation * random.normal()
     }
   }

@@ -28,10 +28,15 @@ enum Operation: UInt8 {
   case concatenateColumns
   /// y[r, j] = x[r, index[j]].
   case permuteColumns
+  /// y[r] = x[index[r]], zeros for −1; its adjoint. `first` is where the index starts (`Blocks/`).
+  case gatherRows, scatterRows
 
   // Linear algebra
   /// op(a) · op(b); `first` bit 0 transposes a, bit 1 transposes b.
   case matmul
+  /// op(a_g) · op(b_g) for blocks that lie one below the other, and X_g with X_g · op(M_g) = B_g;
+  /// `first` is an encoded ``BlockForm``.
+  case batchedMatmul, batchedSolve
   case transpose
   /// X with X · op(T) = B; `first` bit 0 transposes T, bit 1 says upper, bit 2 says unit diagonal.
   case triangularSolve

@@ -45,6 +45,24 @@ extension Tape {
     }
   }
 
+  // MARK: - Composed of the above
+
+  /// x where x > 0, `slope` · x elsewhere.
+  package func leakyRelu(_ x: Value, slope: Double = 0.01) -> Value {
+    add(scale(relu(x), by: 1 - slope), scale(x, by: slope))
+  }
+  /// x where x > 0, exp(x) − 1 elsewhere (Clevert et al., 2016).
+  package func elu(_ x: Value) -> Value {
+    // exp sees no positive number, so it cannot overflow.
+    add(add(relu(x), exp(negate(relu(negate(x))))), constant: -1)
+  }
+  /// x · Φ(x) in the form x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))) (Hendrycks & Gimpel, 2016).
+  package func gelu(_ x: Value) -> Value {
+    let slope = (2 / Double.pi).squareRoot()
+    let inner = multiply(x, add(scale(square(x), by: 0.044715 * slope), constant: slope))
+    return multiply(scale(x, by: 0.5), add(tanh(inner), constant: 1))
+  }
+
   // MARK: - Helpers
 
   func isDifferentiable(_ value: Value) -> Bool { slots[Int(value.index)].isDifferentiable }

@@ -179,7 +179,12 @@ struct Machine<Scalar: TensorScalar> {
       kernels.copyMatrix(
         rows, second, pointer(record.b), second, y + columns, output.pointee.columns, false)
     case .permuteColumns: permute(record, x, y, rows, columns)
+    case .gatherRows: gatherRows(record, x, y, columns: columns, rows: output.pointee.rows)
+    case .scatterRows:
+      scatterRows(record, x, y, rows: rows, columns: columns, targets: output.pointee.rows)
     case .matmul: matmul(record, x, input, output)
+    case .batchedMatmul: batchedMatmul(record, x, y)
+    case .batchedSolve: batchedSolve(record, x, y)
     case .transpose: kernels.transpose(rows, columns, x, y)
     case .triangularSolve:
       if x != y { y.update(from: x, count: n) }

@@ -24,9 +24,6 @@ package enum ForecastModelKind: String, ConfigurationChoice {
 struct ForecastNetwork {
   let model: any ForecastModel
   let layout: ParameterLayout
-  /// Numbers that are the imaginary part of a complex weight.
-  let imaginaryCount: Int
-
   init(_ configuration: ForecastModelConfiguration) {
     guard let kind = configuration.kind else { preconditionFailure("checked when it was read") }
     var layout = ParameterLayout()
@@ -37,8 +34,6 @@ struct ForecastNetwork {
     case .increments: model = SlopeResidual(inner, scale: .increments)
     }
     self.layout = layout
-    imaginaryCount = layout.entries.filter { $0.path.hasSuffix(".imaginary") }
-      .reduce(0) { $0 + $1.count }
   }
 
   private static func model(

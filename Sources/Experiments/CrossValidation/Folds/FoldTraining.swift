@@ -188,7 +188,7 @@ struct FoldTraining {
       digest: forecasts.digest(
         parameters: UnsafeBufferPointer(start: parameters.pointer, count: parameters.count)),
       steps: steps, parameterCount: network.layout.count,
-      complexParameterCount: network.layout.count - network.imaginaryCount,
+      complexParameterCount: network.layout.count - network.model.complexWeightCount,
       score: forecasts.score(on: plan.windows))
   }
 }
