@@ -58,7 +58,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Operators", "Layers",
-        "Tensors", "HDF5", "MPI", "BLAS", "Kernels", "CBuildInformation", yams,
+        "Tensors", "HDF5", "MPI", "BLAS", "Kernels", "CBuildInformation", crypto, yams,
       ]),
     .target(
       name: "CBuildInformation",

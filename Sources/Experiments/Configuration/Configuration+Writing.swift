@@ -1,11 +1,13 @@
-extension Configuration {
+extension RootConfiguration {
   /// Every key with its value, as YAML without comments. Reading it gives an equal configuration,
   /// and equal configurations give equal text.
   package var resolvedYAML: String { ConfigurationOutline(self).yaml(documented: false) }
 
   /// Every key with its value, its range and what it means.
   package var documentedYAML: String { ConfigurationOutline(self).yaml(documented: true) }
+}
 
+extension Configuration {
   /// The keys that decide the trained numbers, `key.path: value` a line: what a checkpoint's digest
   /// covers. Keys that may change on resume are left out, and those that came after the first
   /// checkpoints where they decide nothing, so that a run from before them keeps its digest and can be
