@@ -49,8 +49,8 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Layers", "Tensors",
-        "Kernels", "KernelInterface", "MPI", "BLAS",
+        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Operators", "Layers",
+        "Tensors", "Kernels", "KernelInterface", "MPI", "BLAS",
       ],
       path: "Benchmarks", exclude: ["Peers"]),
     .target(name: "CAllocationCounter"),

@@ -46,7 +46,7 @@ struct OperatorStageTests {
       let tape = Tape<Double>(shardCount: 1, parameters: parameters)
       let x = tape.input(3, 8)
       rows.read(rows: [0, 1, 2], into: tape.pointer(to: x, shard: 0))
-      let result = tape.keep(OperatorStage.relativeErrors(of: model, rows: x, on: tape))
+      let result = tape.keep(RelativeError.ofRows(x, model: model, on: tape))
       tape.run()
       return tape.elements(of: result)
     }
@@ -85,7 +85,7 @@ struct OperatorStageTests {
     let tape = Tape<Double>(shardCount: 1)
     let x = tape.input(2, 8)
     rows.read(rows: [0, 1], into: tape.pointer(to: x, shard: 0))
-    let errors = tape.keep(OperatorStage.relativeErrors(of: Move(), rows: x, on: tape))
+    let errors = tape.keep(RelativeError.ofRows(x, model: Move(), on: tape))
     tape.run()
     // The third pair is moved by a point: without error, but for the floor under the root.
     #expect(tape.elements(of: errors)[1] < 2e-7)

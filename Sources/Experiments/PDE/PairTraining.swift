@@ -112,7 +112,7 @@ struct PairTraining {
     let pass = ShardPass(
       source: rows, count: rows.count, shardRows: scoredRows, group: group, seed: 0)
     pass.record(parameters: parameters, length: 1) { batch, tape in
-      let errors = OperatorStage.relativeErrors(of: model, rows: batch.x, on: tape)
+      let errors = RelativeError.ofRows(batch.x, model: model, on: tape)
       return (tape.columnSums(tape.multiply(errors, batch.weight)), nil)
     }
     return try pass.sums()[0] / Double(rows.count)
