@@ -64,10 +64,17 @@ package func generatePairs(
   try group.agreed {
     guard group.isRoot else { return }
     let folder = URL(fileURLWithPath: options.output).deletingLastPathComponent().path
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw PortolanFailure(
+        .inputOutput, "cannot make the folder \(folder): \(systemReason(of: error))",
+        hint: "give an --output that you may write to")
+    }
     guard FileManager.default.isWritableFile(atPath: folder) else {
       throw PortolanFailure(
-        .inputOutput, "cannot write \(options.output): \(folder) is no folder to write in",
-        hint: "make the folder first")
+        .inputOutput, "cannot write \(options.output): \(folder) may not be written in",
+        hint: "give another --output")
     }
   }
   let generator = PDEGenerator(set: options.set, seed: options.seed)
