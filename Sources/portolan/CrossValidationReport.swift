@@ -79,11 +79,13 @@ struct CrossValidationReport {
       try forecasts(plan),
       ForecastReport.Section(
         heading: "Error by horizon, plan \(plan.name.rawValue)",
-        explanation: "Mean absolute error over states and folds of the forecasts so many days ahead.",
+        explanation:
+          "Mean absolute error over states and folds of the forecasts so many days ahead.",
         curves: horizons),
       ForecastReport.Section(
         heading: "Error by state, plan \(plan.name.rawValue)",
-        explanation: "Mean absolute error over the seven days and the folds, on a logarithmic axis: "
+        explanation:
+          "Mean absolute error over the seven days and the folds, on a logarithmic axis: "
           + "the best model of each series beside the slope of the last week.",
         states: EpidemicSeries.allCases.compactMap { byState($0, rows) }),
     ]
@@ -125,7 +127,9 @@ struct CrossValidationReport {
       EpidemicSeries.allCases.compactMap { series -> ForecastReport.Curves? in
         guard let state = USStates.place(of: name) else { return nil }
         let persons = windows.populations.persons[state]
-        func place(_ day: Int) -> Int { day * EpidemicWindows.dayWidth + state * 3 + series.rawValue }
+        func place(_ day: Int) -> Int {
+          day * EpidemicWindows.dayWidth + state * 3 + series.rawValue
+        }
         let actual = days.indices.map { day in
           windows.blanks == .masked && windows.mask[target + place(day)] == 0
             ? Double.nan : windows.shares[target + place(day)] * persons

@@ -134,7 +134,8 @@ extension ConfigurationReader: ConfigurationVisitor {
     guard let tree = entry(name)?.value else { return }
     guard let named = tree.entries, !named.isEmpty else {
       report(
-        path + [name], "expected one or more named sections, got \(tree.shortText)", at: tree.origin)
+        path + [name], "expected one or more named sections, got \(tree.shortText)", at: tree.origin
+      )
       return
     }
     let outside = (path, entries, namesHere)

@@ -72,7 +72,8 @@ enum ForecastFigures {
         "$model\(place) using 1:2 with points pt 7 ps 0.75 "
           + "lc rgb '\(Ink.hex(Palette.colour(of: place)))'")
     }
-    script += "plot \(plots.isEmpty ? "[0:1][1:2] NaN notitle" : plots.joined(separator: ", \\\n"))\n"
+    script +=
+      "plot \(plots.isEmpty ? "[0:1][1:2] NaN notitle" : plots.joined(separator: ", \\\n"))\n"
     let names = errors.models.map { models[$0].name }.joined(separator: ", ")
     return Figure(
       title: "\(errors.title): \(names)",

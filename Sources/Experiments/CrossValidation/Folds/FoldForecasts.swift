@@ -43,7 +43,8 @@ package struct FoldForecasts: Sendable {
       to: file)
     try file.writeAttribute(
       "content",
-      text: "forecast [window, day, state, series C R D]: share of the population times scale[series]")
+      text:
+        "forecast [window, day, state, series C R D]: share of the population times scale[series]")
     try file.flush()
     try file.close()
     guard rename(partial, path) == 0 else {
