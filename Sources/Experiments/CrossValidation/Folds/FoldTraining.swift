@@ -193,12 +193,6 @@ struct FoldTraining {
   }
 }
 
-/// A model that keeps nothing but its parameters.
-final class NoModelState: ModelState {
-  func arrays() -> [ReplicatedArray] { [] }
-  func restore(from reader: borrowing CheckpointReader) throws {}
-}
-
 /// A part without rows.
 private struct NoRows: RowSource {
   let columnNames: [String]

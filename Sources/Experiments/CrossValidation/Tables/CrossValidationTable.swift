@@ -222,9 +222,3 @@ package struct CrossValidationTable {
       """
   }
 }
-
-/// Lines of a table in Markdown.
-func markdownTable(_ columns: [String], _ rows: [[String]]) -> String {
-  ([columns, columns.map { _ in "---" }] + rows)
-    .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
-}

@@ -1,13 +1,4 @@
-import Checkpoints
-import Datasets
 import Foundation
-import Training
-
-/// A model that keeps nothing but its parameters.
-final class NoModelState: ModelState {
-  func arrays() -> [ReplicatedArray] { [] }
-  func restore(from reader: borrowing CheckpointReader) throws {}
-}
 
 /// Writes a text whole, and the folders on the way to it. Not collective.
 ///
