@@ -5,14 +5,13 @@ enum ForecastFigures {
     let (width, height) = (420, 330)
     var script =
       AxisStyle.commands
-      + AxisStyle.frame(left: 92, right: 14, below: 52, above: 14, width: width, height: height)
+      + AxisStyle.frame(left: 72, right: 14, below: 52, above: 14, width: width, height: height)
     let labels = curves.days.enumerated().map { "\(Gnuplot.quoted($0.element)) \($0.offset + 1)" }
     script += """
       unset key
-      set format y '%.5g'
+      set format y '\(isWhole(curves) ? "%.0f" : "%.3g")'
       set xrange [0.7:\(Double(curves.days.count) + 0.3)]
       set xtics (\(labels.joined(separator: ", ")))
-      set ylabel \(Gnuplot.quoted(curves.label)) offset -1.5,0
 
       """
     var plots: [String] = []
@@ -37,7 +36,7 @@ enum ForecastFigures {
     }
     script += "plot \(plots.isEmpty ? "NaN notitle" : plots.joined(separator: ", \\\n"))\n"
     return Figure(
-      title: curves.title,
+      title: "\(curves.title), \(curves.label)",
       description: "\(curves.title): \(curves.label) of "
         + models.map(\.name).joined(separator: ", ") + " on each of the days"
         + (curves.actual.isEmpty ? "." : ", and what happened."),
@@ -58,7 +57,6 @@ enum ForecastFigures {
       set logscale y
       set xrange [-0.8:\(Double(errors.states.count) - 0.2)]
       set xtics rotate by 90 right (\(labels.joined(separator: ", ")))
-      set ylabel 'persons'
 
       """
     var plots: [String] = []
@@ -76,9 +74,17 @@ enum ForecastFigures {
       "plot \(plots.isEmpty ? "[0:1][1:2] NaN notitle" : plots.joined(separator: ", \\\n"))\n"
     let names = errors.models.map { models[$0].name }.joined(separator: ", ")
     return Figure(
-      title: "\(errors.title): \(names)",
+      title: "\(errors.title), persons: \(names)",
       description: "\(errors.title): a point for each state and each of \(names).",
       script: script, width: width, height: height, isWide: true)
+  }
+
+  /// Whether tics lie at whole numbers.
+  private static func isWhole(_ curves: ForecastReport.Curves) -> Bool {
+    let finite = (curves.values.compactMap { $0 }.flatMap { $0 } + curves.actual)
+      .filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max() else { return true }
+    return high - low > 5
   }
 
   private static func points(_ values: [Double]) -> [[Double]] {

@@ -104,7 +104,7 @@ struct CrossValidationConfigurationTests {
   func names() {
     let lines = problems("models:\n  mine:\n  \"a b\": {kind: linear}")
     #expect(lines.count == 2, "\(lines)")
-    #expect(lines.contains { $0.contains("models.mine.kind: expected one of linear") }, "\(lines)")
+    #expect(lines.contains { $0.contains("models.mine.kind: expected one of pade") }, "\(lines)")
     #expect(lines.contains { $0.contains("expected a name of letters, digits and - + _") })
     #expect(problems("seed: 1", set: ["models.linear=4"]).count == 1)
   }

@@ -20,7 +20,7 @@ package struct ForecastModelConfiguration: NamedSection {
   }
 
   package mutating func describe(to visitor: inout some ConfigurationVisitor) {
-    visitor.key("kind", &kind, "What the model is.")
+    visitor.key("kind", &kind, ForecastModelKind.documentation)
     visitor.key(
       "residual", &residual,
       """
@@ -30,7 +30,7 @@ package struct ForecastModelConfiguration: NamedSection {
       """)
     visitor.key(
       "width", &width, .orNull(.within(1...65_536)),
-      "Channels, or hidden units. null takes the kind's own.")
+      "Channels, or hidden units; of a transformer a multiple of 4. null takes the kind's own.")
     visitor.key(
       "depth", &depth, .orNull(.within(1...64)),
       "Layers, or blocks. null takes the kind's own.")
@@ -52,6 +52,9 @@ package struct ForecastModelConfiguration: NamedSection {
       kind != nil, at: "kind",
       expected: "\(ForecastModelKind.expectation), because \(name) is none of them", got: "null")
     guard let kind else { return }
+    demands.require(
+      kind != .transformer || (width ?? 4).isMultiple(of: 4), at: "width",
+      expected: "a multiple of 4, the heads of a transformer", got: "\(width ?? 0)")
     for (key, value) in [("width", width), ("depth", depth), ("modes", modes)] {
       demands.require(
         value == nil || kind.sizes.contains(key), at: key,
