@@ -84,7 +84,8 @@ struct PairTableTests {
     }
     for set in [PDESet.kdvHard, .ks22, .burgers] {
       var layout = ParameterLayout()
-      let built = model.makeOperator(for: set.problem, in: &layout)
+      let architecture = try #require(PairArchitecture(model, for: set.problem))
+      let built = architecture.makeOperator(in: &layout)
       #expect(layout.count < 600_000)
       let tape = Tape<Float>(shardCount: 1, parameters: ParameterBuffer(layout: layout, seed: 1))
       for points in [64, 128] {

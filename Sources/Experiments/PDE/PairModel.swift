@@ -1,6 +1,4 @@
 import Datasets
-import Operators
-import Tensors
 
 /// A column of the tables of partial differential equations: an operator that is trained, or a control.
 package enum PairModel: String, Sendable, CaseIterable, Codable {
@@ -28,45 +26,6 @@ package enum PairModel: String, Sendable, CaseIterable, Codable {
   package static let controls: [PairModel] = [.persistence, .propagator, .multiplier]
   package var isControl: Bool { Self.controls.contains(self) }
 
-  /// The sizes of the operators in the tables: for a processor core and half a minute.
-  ///
-  /// - Precondition: an operator, no control.
-  package func makeOperator(
-    for problem: PDEProblem, in layout: inout ParameterLayout
-  ) -> any NeuralOperator {
-    switch self {
-    case .fno:
-      var settings = FourierOperator.Settings()
-      (settings.width, settings.modes, settings.projection) = (32, 24, 64)
-      return FourierOperator(settings, in: &layout)
-    case .mwt, .pade:
-      var settings =
-        self == .pade ? MultiwaveletOperator.Settings.padeExponential : .init()
-      (settings.multiplier, settings.projection) = (8, 64)
-      return MultiwaveletOperator(settings, in: &layout)
-    case .lno:
-      var settings = LowRankOperator.Settings()
-      (settings.kernelWidths, settings.projection) = ([32, 64], 64)
-      return LowRankOperator(settings, in: &layout)
-    case .gno:
-      var settings = GraphOperator.Settings()
-      settings.kernelWidth = 32
-      return GraphOperator(settings, in: &layout)
-    case .mgno:
-      var settings = MultipoleOperator.Settings()
-      (settings.kernelWidth, settings.depth) = (32, 2)
-      return MultipoleOperator(settings, in: &layout)
-    case .exponential:
-      var settings = ExponentialOperator.Settings()
-      settings.symbol = problem.equation.exactSymbol
-      (settings.length, settings.time) = (problem.length, problem.endTime)
-      (settings.width, settings.modes) = (24, 24)
-      return ExponentialOperator(settings, in: &layout)
-    case .persistence, .propagator, .multiplier:
-      preconditionFailure("\(rawValue) is no operator")
-    }
-  }
-
   /// A control on a grid.
   ///
   /// - Parameter train: pairs on the same grid, to fit the multiplier to.
@@ -81,17 +40,6 @@ package enum PairModel: String, Sendable, CaseIterable, Codable {
         equation: problem.equation, length: problem.length, time: problem.endTime, points: points)
     case .multiplier: return MultiplierStatistics(of: train).multiplier
     default: preconditionFailure("\(rawValue) is no control")
-    }
-  }
-}
-
-extension EvolutionEquation {
-  /// The linear part, as the exponential operator takes it.
-  var exactSymbol: Operators.LinearSymbol {
-    switch self {
-    case .kortewegDeVries: .kortewegDeVries
-    case .kuramotoSivashinsky: .kuramotoSivashinsky
-    case .burgers(let viscosity): .diffusion(viscosity: viscosity)
     }
   }
 }

@@ -12,7 +12,7 @@ package struct PairSettings: Sendable, Equatable {
   package var testPoints = [64, 128, 256, 512, 1024]
   /// Pairs that test.
   package var testPairs = 100
-  package var steps = 1500
+  package var steps = 1000
   package var batch = 20
   package var learningRate = 2e-3
   /// Canonical shards of a batch.

@@ -131,7 +131,7 @@ struct PairTableRun {
     return table.settings.lines + [
       "set=\(cell.set.rawValue)", "model=\(cell.model.rawValue)", "samples=\(cell.samples)",
       "pairs=\(table.largestSamples)", "seed=\(cell.seed)", "data.seed=\(data.seed)",
-    ]
+    ] + (PairArchitecture(cell.model, for: cell.set.problem).map { [$0.line] } ?? [])
   }
 
   /// The pairs that cells train on, all of the table's, and those of the test.

@@ -78,9 +78,10 @@ struct PairTraining {
     let rows = PairRows(
       train.subSampled(to: settings.trainingPoints), samples: cell.subset(of: train.count))
     var layout = ParameterLayout()
-    let model = layout.scoped("operator") {
-      cell.model.makeOperator(for: cell.set.problem, in: &$0)
+    guard let architecture = PairArchitecture(cell.model, for: cell.set.problem) else {
+      preconditionFailure("\(cell.model) is not trained")
     }
+    let model = layout.scoped("operator") { architecture.makeOperator(in: &$0) }
     let parameters = ParameterBuffer<Float>(layout: layout, seed: UInt64(cell.seed))
     try group.agreed { if group.isRoot { try beginRun(text) } }
     let trainer = try trainer(model, layout, rows, parameters, text, on: group, world: ranks)
