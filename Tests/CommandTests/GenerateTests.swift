@@ -7,6 +7,7 @@ import Testing
 extension TrainingJobs {
   @Suite("portolan generate", .serialized)
   struct GenerateTests {
+    @discardableResult
     private func generate(
       _ folder: RankFolder, _ name: String, ranks: Int, _ more: [String] = [],
       expecting code: Int32? = 0

@@ -17,17 +17,24 @@ extension TrainingJobs {
       return folder
     }
 
+    @discardableResult
     private func run(
       _ folder: RankFolder, _ output: String, ranks: Int, _ more: [String] = [],
-      expecting code: Int32 = 0
+      models: String = "propagator,multiplier,fno",
+      settings: [String] = ["samples=[12, 24]", "steps=8", "testPairs=6"],
+      expecting code: Int32? = 0, started: (Int32) throws -> Void = { _ in }
     ) throws -> MPIRun.Outcome {
-      let settings = ["samples=[12, 24]", "steps=8", "testPairs=6"]
+      // Worker threads block signals, and a launcher that inherits this would not hear one.
+      var none = sigset_t()
+      sigemptyset(&none)
+      pthread_sigmask(SIG_SETMASK, &none, nil)
       let outcome = try MPIRun.run(
         "portolan",
-        ["experiment", "pde-samples", "--sets", "ks-22", "--models", "propagator,multiplier,fno"]
-          + ["--seeds", "1", "--data", folder.path, "--output", folder.file(output)]
-          + settings.flatMap { ["--set", $0] } + more, ranks: ranks, timeoutSeconds: 120)
-      #expect(outcome.exitCode == code, "\(ranks) ranks: \(outcome.errors)")
+        ["experiment", "pde-samples", "--sets", "ks-22", "--models", models, "--seeds", "1"]
+          + ["--data", folder.path, "--output", folder.file(output)]
+          + settings.flatMap { ["--set", $0] } + more, ranks: ranks, timeoutSeconds: 120,
+        started: started)
+      if let code { #expect(outcome.exitCode == code, "\(ranks) ranks: \(outcome.errors)") }
       return outcome
     }
 
@@ -67,6 +74,34 @@ extension TrainingJobs {
       #expect(before[.modificationDate] as? Date == after[.modificationDate] as? Date)
       let other = try run(folder, "two", ranks: 1, ["--set", "batch=12"], expecting: 65)
       #expect(other.errors.contains("batch=20 there") && other.errors.contains("batch=12 here"))
+    }
+
+    @Test("A cell that is stopped goes on where it was, on other ranks, to the same scores")
+    func stop() throws {
+      let folder = try data()
+      func run(_ output: String, ranks: Int, started: (Int32) throws -> Void = { _ in }) throws
+        -> Int32?
+      {
+        try self.run(
+          folder, output, ranks: ranks, models: "fno",
+          settings: ["samples=[24]", "steps=500", "testPairs=6"], expecting: nil, started: started
+        ).exitCode
+      }
+      #expect(try run("whole", ranks: 1) == 0)
+      let whole = try scores(folder, "whole")
+      #expect(whole.count == 1)
+      let mark = folder.file("stopped/ks-22/fno/samples-24/seed-1/run/settings.txt")
+      let code = try run("stopped", ranks: 2) { launcher in
+        let limit = Date() + 60
+        while !FileManager.default.fileExists(atPath: mark), Date() < limit { usleep(2000) }
+        usleep(300_000)
+        if let rank = children(of: launcher).last { _ = kill(rank, SIGTERM) }
+      }
+      // All may be done before the signal is heard.
+      #expect(code == 75 || code == 0)
+      #expect(try scores(folder, "stopped").isEmpty == (code == 75))
+      #expect(try run("stopped", ranks: 1) == 0)
+      #expect(try scores(folder, "stopped") == whole)
     }
 
     @Test("A missing file of pairs is named, with the command that makes it")
