@@ -26,7 +26,9 @@ package final class ForecastStage: Stage {
   package func record(_ batch: BatchValues, on tape: Tape<Float>) -> StageRecording {
     let history = tape.columns(batch.x, ForecastRows.Part.history)
     let observed = tape.columns(batch.x, ForecastRows.Part.observed)
-    let forecast = model.forecast(history, observed: observed, on: tape)
+    let forecast = tape.scoped("model") {
+      model.forecast(history, observed: observed, on: tape)
+    }
     return StageRecording(
       loss: tape.scoped("loss") {
         let difference = tape.subtract(forecast, tape.columns(batch.x, ForecastRows.Part.target))
