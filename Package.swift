@@ -49,16 +49,16 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Layers", "Tensors",
-        "Kernels", "KernelInterface", "MPI", "BLAS",
+        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Operators", "Layers",
+        "Tensors", "Kernels", "KernelInterface", "MPI", "BLAS",
       ],
       path: "Benchmarks", exclude: ["Peers"]),
     .target(name: "CAllocationCounter"),
     .target(
       name: "Experiments",
       dependencies: [
-        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Layers", "Tensors", "HDF5",
-        "MPI", "BLAS", "Kernels", "CBuildInformation", yams,
+        "Training", "Checkpoints", "Distributed", "Datasets", "Flows", "Operators", "Layers",
+        "Tensors", "HDF5", "MPI", "BLAS", "Kernels", "CBuildInformation", crypto, yams,
       ]),
     .target(
       name: "CBuildInformation",
@@ -139,9 +139,10 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "Training", "Checkpoints", "Datasets", "Flows", "Tensors", "TestSupport",
+        "Experiments", "Training", "Checkpoints", "Datasets", "Flows", "Operators", "Tensors",
+        "TestSupport",
       ]),
-    .testTarget(name: "CommandTests", dependencies: ["Datasets", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["Datasets", "HDF5", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -6,6 +6,8 @@ struct LinearShape {
   let rows: Int
   let inputs: Int
   let outputs: Int
+  /// The left factor is no data but a fixed matrix: it has no gradient, and two products are left.
+  var isFixed = false
 }
 
 /// The matrix products of a training step and nothing else, one plain call each, back to back: what
@@ -40,9 +42,11 @@ struct GEMMFloor {
       Float.gemm(
         transposeA: false, transposeB: false, m: rows, n: outputs, k: inputs, alpha: 1, a: x,
         lda: inputs, b: y, ldb: outputs, beta: 0, c: z, ldc: outputs)
+      // A fixed left factor: this one is the gradient of the data.
       Float.gemm(
         transposeA: true, transposeB: false, m: inputs, n: outputs, k: rows, alpha: 1, a: x,
         lda: inputs, b: y, ldb: outputs, beta: 0, c: z, ldc: outputs)
+      if layer.isFixed { continue }
       Float.gemm(
         transposeA: false, transposeB: true, m: rows, n: inputs, k: outputs, alpha: 1, a: x,
         lda: outputs, b: y, ldb: outputs, beta: 0, c: z, ldc: inputs)

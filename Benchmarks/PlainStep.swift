@@ -26,7 +26,7 @@ final class PlainStep {
     self.group = group
     self.source = source
     var layout = ParameterLayout()
-    let flow = workload.flow(in: &layout)
+    let stage = workload.stage(in: &layout)
     parameters = ParameterBuffer(layout: layout, seed: 1)
     sums = ParameterBuffer(count: layout.count + 1)
     firstMoment = ParameterBuffer(count: layout.count)
@@ -35,9 +35,8 @@ final class PlainStep {
     rows = Array(repeating: 0, count: count)
     tape = Tape(shardCount: 1, parameters: parameters)
     batch = BatchValues(
-      x: tape.input(count, workload.dimension), weight: tape.input(count, 1),
+      x: tape.input(count, workload.columns), weight: tape.input(count, 1),
       uniform: tape.input(count, 1))
-    let stage = DensityStage(flow, parameterRange: 0..<layout.count)
     let recording = stage.record(batch, on: tape)
     tape.sumOverShards(recording.loss, at: layout.count)
     tape.backward(recording.loss, parameterRange: stage.parameterRange)

@@ -1,7 +1,9 @@
 import Datasets
 import Flows
 import Layers
+import Operators
 import Tensors
+import Training
 
 /// One training step of a fixed model on a fixed batch, the same in other programs.
 package struct Workload: Sendable {
@@ -9,12 +11,14 @@ package struct Workload: Sendable {
   package let name: String
   /// Kind of model.
   package let kind: Kind
-  /// D, columns of the data.
+  /// D, columns of the data; points of the grid of an operator.
   package let dimension: Int
-  /// Couplings or MADE blocks.
+  /// Couplings, MADE blocks or Fourier layers.
   package let layers: Int
-  /// H, units of each of the two hidden layers.
+  /// H, units of each of the two hidden layers; channels of an operator.
   package let hidden: Int
+  /// Fourier modes of an operator.
+  package let modes: Int
   /// Rows of the global batch.
   package let batch: Int
   /// Canonical shards.
@@ -23,11 +27,12 @@ package struct Workload: Sendable {
   package enum Kind: String, Sendable {
     case realNVP = "RealNVP"
     case maf = "MAF"
+    case fourier = "FNO-1D"
   }
 
   package init(
     _ name: String, _ kind: Kind, dimension: Int, layers: Int, hidden: Int, batch: Int,
-    shards: Int = 8
+    modes: Int = 0, shards: Int = 8
   ) {
     self.name = name
     self.kind = kind
@@ -35,6 +40,7 @@ package struct Workload: Sendable {
     self.layers = layers
     self.hidden = hidden
     self.batch = batch
+    self.modes = modes
     self.shards = shards
   }
 
@@ -45,22 +51,30 @@ package struct Workload: Sendable {
     Workload("W3", .realNVP, dimension: 64, layers: 8, hidden: 512, batch: 2048),
     Workload("W4", .maf, dimension: 63, layers: 10, hidden: 512, batch: 1024),
     Workload("W5", .maf, dimension: 6, layers: 10, hidden: 100, batch: 512),
+    Workload(
+      "W6", .fourier, dimension: 1024, layers: 4, hidden: 64, batch: 20, modes: 16, shards: 4),
   ]
 
   /// The model in one line.
   package var summary: String {
-    "\(kind.rawValue) D=\(dimension), \(layers) layers, H=\(hidden), batch \(batch)"
+    kind == .fourier
+      ? "\(kind.rawValue) s=\(dimension), \(layers) layers, \(modes) modes, width \(hidden), "
+        + "batch \(batch)"
+      : "\(kind.rawValue) D=\(dimension), \(layers) layers, H=\(hidden), batch \(batch)"
   }
 
   /// The same workload with another number of shards.
   package func with(shards: Int) -> Workload {
     Workload(
       name, kind, dimension: dimension, layers: layers, hidden: hidden, batch: batch,
-      shards: shards)
+      modes: modes, shards: shards)
   }
 
-  /// Declares the parameters and builds the density model.
-  func flow(in layout: inout ParameterLayout) -> Flow {
+  /// Numbers of a row: a point, or two functions on the grid.
+  var columns: Int { kind == .fourier ? 2 * dimension : dimension }
+
+  /// Declares the parameters and makes the objective of the step.
+  func stage(in layout: inout ParameterLayout) -> any Stage {
     let chain: Chain
     switch kind {
     case .realNVP:
@@ -70,15 +84,22 @@ package struct Workload: Sendable {
     case .maf:
       chain = MAF(blocks: layers, widths: [hidden, hidden], hasActNorm: false)
         .chain(dimension: dimension, contextDimension: 0, seed: 1, in: &layout)
+    case .fourier:
+      var settings = FourierOperator.Settings()
+      (settings.width, settings.modes, settings.layers) = (hidden, modes, layers)
+      let model = FourierOperator(settings, in: &layout)
+      return ErrorStage(model, parameterRange: 0..<layout.count)
     }
-    return Flow(base: StandardNormal(dimension: dimension), bijection: chain)
+    let flow = Flow(base: StandardNormal(dimension: dimension), bijection: chain)
+    return DensityStage(flow, parameterRange: 0..<layout.count)
   }
 
   /// The matrix products of a step as a list of linear layers (rows, inputs, outputs), on the whole
   /// batch at once; each is multiplied forward, for its weight's gradient and for its input's. Masked
   /// layers count as the products that are left of them.
   var linearLayers: [LinearShape] {
-    (0..<layers).flatMap { layer -> [LinearShape] in
+    if kind == .fourier { return fourierProducts }
+    return (0..<layers).flatMap { layer -> [LinearShape] in
       switch kind {
       case .realNVP:
         let kept = layer % 2 == 0 ? dimension / 2 : dimension - dimension / 2
@@ -97,7 +118,28 @@ package struct Workload: Sendable {
             LinearShape(rows: batch, inputs: $0.reads, outputs: $0.columns.count)
           }
         }
+      case .fourier: return []
       }
     }
+  }
+
+  /// Those of an operator: pointwise layers, transforms to and from the kept modes, a product a mode.
+  private var fourierProducts: [LinearShape] {
+    let points = batch * dimension
+    let transforms = [
+      LinearShape(
+        rows: 2 * modes, inputs: dimension, outputs: batch * hidden, isFixed: true),
+      LinearShape(
+        rows: dimension, inputs: 2 * modes, outputs: batch * hidden, isFixed: true),
+    ]
+    let mode = LinearShape(rows: 2 * batch, inputs: 2 * hidden, outputs: hidden)
+    let layer =
+      [LinearShape(rows: points, inputs: hidden, outputs: hidden)] + transforms
+      + Array(repeating: mode, count: modes)
+    return [
+      LinearShape(rows: points, inputs: 2, outputs: hidden),
+      LinearShape(rows: points, inputs: hidden, outputs: 128),
+      LinearShape(rows: points, inputs: 128, outputs: 1),
+    ] + (0..<layers).flatMap { _ in layer }
   }
 }

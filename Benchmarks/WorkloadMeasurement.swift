@@ -28,13 +28,13 @@ package struct WorkloadMeasurement {
     self.workload = workload
     group = try JobGroup(world, shards: workload.shards)
     var layout = ParameterLayout()
-    let flow = workload.flow(in: &layout)
+    let stage = workload.stage(in: &layout)
     parameters = ParameterBuffer(layout: layout, seed: 1)
-    rows = NormalRows(count: 8 * workload.batch, columns: workload.dimension)
+    rows = NormalRows(count: 8 * workload.batch, columns: workload.columns)
     plan = BatchPlan(
       count: rows.count, globalBatchSize: workload.batch, shards: workload.shards, seed: 1)
     run = try StageRun(
-      stage: DensityStage(flow, parameterRange: 0..<layout.count),
+      stage: stage,
       settings: StageSettings(steps: 1_000_000), group: group, parameters: parameters,
       layout: layout, source: rows, plan: plan, seed: 1, keepsBest: false)
   }

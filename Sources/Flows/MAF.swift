@@ -3,7 +3,9 @@ import Tensors
 
 /// The shape of a masked autoregressive flow: networks with an order among the columns, which is turned
 /// round between blocks (Papamakarios et al., 2017); with splines in place of affine maps it is an
-/// autoregressive neural spline flow (Durkan et al., 2019).
+/// autoregressive neural spline flow (Durkan et al., 2019). With its maps inverted it is an inverse
+/// autoregressive flow (IAF; Kingma et al., 2016), which samples in one pass a block and needs D for a
+/// density.
 package struct MAF: FlowArchitecture {
   package var blocks: Int
   package var widths: [Int]
@@ -12,10 +14,13 @@ package struct MAF: FlowArchitecture {
   package var transform: ColumnTransform
   package var hasActNorm: Bool
   package var mixing: ColumnMixing
+  /// Whether the maps are inverted, so that sampling is the fast direction.
+  package var isInverted: Bool
 
   package init(
     blocks: Int = 5, widths: [Int] = [64, 64], activation: Activation = .relu,
-    transform: ColumnTransform = .affine(), hasActNorm: Bool = true, mixing: ColumnMixing = .none
+    transform: ColumnTransform = .affine(), hasActNorm: Bool = true, mixing: ColumnMixing = .none,
+    isInverted: Bool = false
   ) {
     self.blocks = blocks
     self.widths = widths
@@ -23,6 +28,7 @@ package struct MAF: FlowArchitecture {
     self.transform = transform
     self.hasActNorm = hasActNorm
     self.mixing = mixing
+    self.isInverted = isInverted
   }
 
   /// Declares the parameters and builds the chain.
@@ -41,7 +47,7 @@ package struct MAF: FlowArchitecture {
             dimension: dimension, contextDimension: contextDimension, widths: widths,
             activation: activation, transform: transform, in: &$0)
         }
-        elements.append("\(i).autoregressive", map)
+        elements.append("\(i).autoregressive", isInverted ? Inverse(map) : map)
         elements.appendMixing(mixing, hasActNorm: hasActNorm, position: i, in: &layout)
         if mixing != .permutation, dimension > 1, i < blocks - 1 {
           elements.append("\(i).reversal", Permutation((0..<dimension).reversed()))

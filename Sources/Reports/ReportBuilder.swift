@@ -13,7 +13,12 @@ public enum ReportBuilder {
   public static func write(
     _ input: ReportInput, runFolder: String, gnuplot: String = "gnuplot"
   ) throws -> String {
-    let page = try html(input, gnuplot: gnuplot)
+    try write(html(input, gnuplot: gnuplot), runFolder: runFolder)
+  }
+
+  /// Writes a page to `report/index.html` in a run's folder. Not collective.
+  /// - Returns: its path.
+  static func write(_ page: String, runFolder: String) throws -> String {
     let folder = URL(fileURLWithPath: runFolder).appendingPathComponent("report")
     let path = folder.appendingPathComponent("index.html")
     do {

@@ -31,8 +31,10 @@ struct BenchmarkCommand: FailingCommand {
   @Option(help: ArgumentHelp("Turns of steps and products.", valueName: "n"))
   var rounds = 25
 
-  @Option(help: ArgumentHelp("Canonical shards of a step, a power of two.", valueName: "s"))
-  var shards = 8
+  @Option(
+    help: ArgumentHelp(
+      "Canonical shards of a step, a power of two; 8 by default, 4 for W6.", valueName: "s"))
+  var shards: Int?
 
   @Flag(help: "Time the ordinary step with local sums and one MPI_Allreduce, too.")
   var plain = false
@@ -55,7 +57,7 @@ struct BenchmarkCommand: FailingCommand {
         "there is nothing named \"\(name)\". Known: \(known.joined(separator: ", ")).")
     }
     guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1, got \(rounds).") }
-    guard shards >= 1, shards & (shards - 1) == 0 else {
+    if let shards, shards < 1 || shards & (shards - 1) != 0 {
       throw ValidationError("--shards must be a power of two, got \(shards).")
     }
   }
@@ -66,19 +68,20 @@ struct BenchmarkCommand: FailingCommand {
     return try onAllRanks { world in
       var report = BenchmarkReport(isRoot: world.isRoot, isJSON: json)
       for workload in Workload.all where names.isEmpty || names.contains(workload.name) {
-        var measurement = try WorkloadMeasurement(workload.with(shards: shards), on: world)
+        var measurement = try WorkloadMeasurement(
+          shards.map(workload.with(shards:)) ?? workload, on: world)
         let result = try measurement.measure(
           rounds: rounds, withPlainStep: plain, lateSteps: lateSteps)
         report.add(result.text, result.record)
       }
       if names.contains("reduction") {
-        for result in try ReductionBenchmark.run(on: JobGroup(world, shards: shards)) {
+        for result in try ReductionBenchmark.run(on: JobGroup(world, shards: shards ?? 8)) {
           report.add(result.text, result)
         }
       }
       if names.contains("checkpoint") {
         let result = try CheckpointBenchmark.run(
-          folder: folder, on: JobGroup(world, shards: shards))
+          folder: folder, on: JobGroup(world, shards: shards ?? 8))
         report.add(result.text, result)
       }
       try report.end()

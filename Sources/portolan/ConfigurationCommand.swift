@@ -10,8 +10,19 @@ struct ConfigurationCommand: FailingCommand {
       The output is a complete configuration file. With CONFIG, the values are those of the file, \
       checked.
 
-      Example: portolan configuration > my.yaml
+      Examples:
+        portolan configuration > my.yaml
+        portolan configuration --for cross-validation > folds.yaml
       """)
+
+  /// What a configuration is for.
+  enum Purpose: String, ExpressibleByArgument, CaseIterable {
+    case training
+    case crossValidation = "cross-validation"
+  }
+
+  @Option(name: .customLong("for"), help: "The command that takes it.")
+  var purpose = Purpose.training
 
   @Argument(help: "Configuration file (YAML) to check and to print in full.")
   var config: String?
@@ -22,14 +33,21 @@ struct ConfigurationCommand: FailingCommand {
   var brief = false
 
   func execute() throws -> ExitStatus {
+    switch purpose {
+    case .training: try printed(Configuration.self)
+    case .crossValidation: try printed(CrossValidationConfiguration.self)
+    }
+    return .success
+  }
+
+  private func printed<Root: RootConfiguration>(_ type: Root.Type) throws {
     let configuration =
       if let config {
-        try Configuration(contentsOf: config, overrides: overrides.set)
+        try Root(contentsOf: config, overrides: overrides.set)
       } else {
-        try Configuration(overrides: overrides.set)
+        try Root(overrides: overrides.set)
       }
     print(brief ? configuration.resolvedYAML : configuration.documentedYAML, terminator: "")
-    return .success
   }
 }
 

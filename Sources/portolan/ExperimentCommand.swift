@@ -13,14 +13,15 @@ struct ExperimentCommand: FailingCommand {
       stop. The table is printed and written to OUTPUT/table.md.
 
       Tables: \(tables). Those of the Earth are read from volcano.csv, earthquake.csv, flood.csv and \
-      fire.csv (columns latitude, longitude) in the folder --data.
+      fire.csv (columns latitude, longitude) in the folder --data; those of partial differential \
+      equations from SET.h5 there, as `portolan generate` makes them.
 
       Example: mpirun -n 2 portolan experiment curves-a --sets helix --seeds 2
       """)
 
-  private static let tables = ExperimentTable.builtIn(dataFolder: "").map {
-    "\($0.name) (\($0.title))"
-  }.joined(separator: "; ")
+  private static let tables =
+    (ExperimentTable.builtIn(dataFolder: "").map { "\($0.name) (\($0.title))" }
+    + PairTable.builtIn.map { "\($0.name) (\($0.title))" }).joined(separator: "; ")
 
   @Argument(help: "Name of the table.")
   var name: String
@@ -37,8 +38,10 @@ struct ExperimentCommand: FailingCommand {
   @Option(help: ArgumentHelp("Seeds 1 to n in place of the table's own.", valueName: "n"))
   var seeds: Int?
 
-  @Option(help: ArgumentHelp("Folder of the tables of data.", valueName: "folder"))
-  var data = "data/earth"
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the tables of data. Default: data/earth, or data/pde.", valueName: "folder"))
+  var data: String?
 
   @OptionGroup var overrides: OverrideOptions
 
@@ -55,7 +58,12 @@ struct ExperimentCommand: FailingCommand {
     func names(_ text: String?) -> [String] {
       text.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? []
     }
-    let table = try ExperimentTable.named(name, dataFolder: data).restricted(
+    if let table = PairTable.named(name) {
+      return try runPairs(
+        table.restricted(
+          sets: names(sets), models: names(models), seedCount: seeds, overrides: overrides.set))
+    }
+    let table = try ExperimentTable.named(name, dataFolder: data ?? "data/earth").restricted(
       sets: names(sets), models: names(models), seedCount: seeds)
     let options = try ExperimentOptions(
       table: table, output: output ?? "runs/\(name)", overrides: overrides.set,
@@ -65,6 +73,17 @@ struct ExperimentCommand: FailingCommand {
         options, world: world,
         tell: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) },
         openMetrics: { try MetricsFile(path: $0, resumingAt: $1) })
+    }
+  }
+
+  private func runPairs(_ table: PairTable) throws -> ExitStatus {
+    let options = PairTableOptions(
+      table: table, output: output ?? "runs/\(name)", data: data ?? "data/pde", document: document,
+      keepsRuns: keepRuns, onlyTable: tableOnly)
+    return try onAllRanks { world in
+      try runPairTable(options, world: world) {
+        FileHandle.standardError.write(Data(($0 + "\n").utf8))
+      }
     }
   }
 }

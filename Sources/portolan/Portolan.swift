@@ -28,7 +28,8 @@ struct Portolan: ParsableCommand {
     subcommands: [
       ConfigurationCommand.self, TrainCommand.self, EvaluateCommand.self,
       LogProbabilityCommand.self, SampleCommand.self, ReportCommand.self, InspectCommand.self,
-      VerifyCommand.self, ExperimentCommand.self, BenchmarkCommand.self,
+      VerifyCommand.self, ExperimentCommand.self, GenerateCommand.self, CrossValidateCommand.self,
+      BenchmarkCommand.self,
     ])
 
   /// Parses and runs. All ranks get the same arguments, so only rank 0 speaks about them.

@@ -11,7 +11,8 @@ struct ReportCommand: FailingCommand {
     abstract: "Draw a run: scores, data beside samples, charts, maps, loss curves.",
     discussion: """
       Writes one page that needs no network, report/index.html in the run folder. Rows that are unit
-      vectors of space are drawn on maps of the sphere.
+      vectors of space are drawn on maps of the sphere. Of a cross-validation: the table, forecasts \
+      beside what happened, errors by horizon and by state.
 
       Example: portolan report runs/helix
       """)
@@ -20,6 +21,13 @@ struct ReportCommand: FailingCommand {
   var run: String
 
   func execute() throws -> ExitStatus {
+    let crossValidation = CrossValidationFolder(run)
+    if crossValidation.holdsRun {
+      return try onAllRanks { world in
+        if world.isRoot { print(try CrossValidationReport(crossValidation).write()) }
+        return .success
+      }
+    }
     let folder = RunFolder(run)
     return try onAllRanks { world in
       try withTrainedRun(folder, world: world) { run, group in

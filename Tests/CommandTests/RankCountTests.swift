@@ -88,6 +88,7 @@ extension TrainingJobs {
       ["model.flow.linear=full", "model.charts=1"],
       ["model.flow.linear=orthogonal", "model.charts=1"],
       ["model.flow.kind=maf", "model.flow.blocks=2"],
+      ["model.flow.kind=iaf", "model.flow.blocks=2"],
       ["model.flow.kind=maf", "model.flow.transform=spline", "model.flow.blocks=2"],
       ["model.flow.transform=spline", "model.flow.bins=4"],
       ["model.charts=1"],

@@ -36,10 +36,14 @@ extension TrainingJobs {
       ).steps(1200)
     }
 
-    @Test("One digest on 1 2 3 ranks; better than the start; one over S²; samples lie on it")
-    func sphere() throws {
+    @Test(
+      "One digest on 1 2 3 ranks; better than the start; one over S²; samples lie on it",
+      arguments: [false, true])
+    func sphere(withKernels: Bool) throws {
       let folder = try RankFolder()
-      let job = Self.job(try Self.table(in: folder))
+      // Kernels that the grid below resolves.
+      let job = Self.job(try Self.table(in: folder)).setting(
+        withKernels ? ["model.kernels=true", "training.noise.floorDegrees=3"] : [])
       var results: [RankResult] = []
       for ranks in 1...3 {
         let run = RankRun(path: folder.file("run-\(ranks)"))
@@ -71,7 +75,7 @@ extension TrainingJobs {
       let values = try NumberTable(densities).column("log_probability")
       #expect(values.count == angles * longitudes && values.allSatisfy(\.isFinite))
       // The background alone.
-      #expect(values.min()! >= log(0.01 / (4 * .pi)) - 1e-3)
+      if !withKernels { #expect(values.min()! >= log(0.01 / (4 * .pi)) - 1e-3) }
       let total = zip(values, areas).reduce(0) { $0 + exp($1.0) * $1.1 }
       #expect(abs(total - 1) < 2e-3, "\(total)")
 
@@ -81,9 +85,11 @@ extension TrainingJobs {
       for row in drawn.rows {
         #expect(abs(row.prefix(3).reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
       }
-      // The seventh chart is the background: thirty points are expected.
-      let background = drawn.column("chart").filter { $0 == 6 }.count
-      #expect(background > 8 && background < 60, "\(background)")
+      // The seventh chart is the background: thirty points are expected. Kernels are the eighth.
+      let drawnCharts = drawn.column("chart")
+      let background = drawnCharts.count { $0 == 6 }
+      #expect(background > (withKernels ? 0 : 8) && background < 60, "\(background)")
+      #expect(drawnCharts.contains(7) == withKernels)
       // A model's mean log-density on its own samples is minus its entropy, by quadrature.
       let scored = folder.file("scored.csv")
       try EvaluateModel.portolan(
@@ -102,7 +108,8 @@ extension TrainingJobs {
     @Test("Stopped within a round and resumed on another number of ranks: the same bits")
     func resume() throws {
       let folder = try RankFolder()
-      let job = Self.job(try Self.table(in: folder))
+      let job = Self.job(try Self.table(in: folder)).setting(
+        "model.kernels=true", "training.noise.floorDegrees=3")
       let plain = RankRun(path: folder.file("plain"))
       try job.train(in: plain.path, ranks: 2)
       let run = RankRun(path: folder.file("run"))
@@ -119,6 +126,8 @@ extension TrainingJobs {
         (["model.embedding.kind=conformal"], "because model.fit is independent"),
         (["model.embedding.base=sphere"], "because model.fit is independent"),
         (["model.background=1"], "expected a number ≥ 0 and < 1"),
+        (["model.kernels=true", "model.fit=amortized"], "or model.fit independent and"),
+        (["model.kernels=true", "training.noise.floorDegrees=0"], "because model.kernels is true"),
       ] {
         let outcome = try Self.job(table).setting(settings).train(
           in: folder.file("refused"), ranks: 1, expecting: 65)

@@ -19,8 +19,8 @@ struct ExperimentTableTests {
       }
       #expect(Set(table.cells.map(\.path)).count == table.cells.count)
     }
-    #expect(try table("curves-a").cells.count == 5 * (10 * 6 + 2))
-    #expect(try table("earth").cells.count == 5 * 12 * 3)
+    #expect(try table("curves-a").cells.count == 5 * (10 * 7 + 2))
+    #expect(try table("earth").cells.count == 5 * 12 * 4)
   }
 
   @Test("A model is left out of sets that have no density for it")

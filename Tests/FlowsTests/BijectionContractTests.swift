@@ -52,6 +52,14 @@ private func table(dimension: Int) -> [BijectionCase] {
         dimension: dimension, contextDimension: context, seed: 3, in: &$0)
     }
   }
+  rows += [0, 2].map { context in
+    BijectionCase("IAF", contextDimension: context) {
+      MAF(
+        blocks: 2, widths: [7], transform: .affine(logScaleBound: 1), mixing: .lu,
+        isInverted: true
+      ).chain(dimension: dimension, contextDimension: context, seed: 3, in: &$0)
+    }
+  }
   rows.append(
     BijectionCase("Permutation") { _ in
       Permutation.random(dimension: dimension, seed: 5, position: 1)

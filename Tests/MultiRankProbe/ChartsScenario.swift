@@ -28,7 +28,7 @@ func chartsScenario(_ arguments: [String]) throws {
     let model = ModelAssembly(
       configuration, columns: data.columnNames.count, standardisation: map)
     let atlas = model.independent!
-    let fit = IndependentFit(model, seed: UInt64(configuration.seed))!
+    let fit = IndependentFit(model, configuration)!
     try fit.start(from: rows, configuration.training.charts, on: group)
 
     func say(_ text: String) { if group.isRoot { print(text) } }

@@ -138,6 +138,43 @@ struct TapeTests {
     #expect(tape.elements(of: tangent) == [2, 3])
   }
 
+  @Test("A replaced derivative takes the place of the sweep, in gradients and in the last sweep")
+  func replacedDerivative() {
+    let parameters = ParameterBuffer<Double>(count: 2)
+    parameters[0] = 3
+    parameters[1] = 5
+    var layout = ParameterLayout()
+    let (a, b) = (layout.add("a", shape: [1], .zeros), layout.add("b", shape: [1], .zeros))
+    func record(_ tape: Tape<Double>) -> (values: [Value], y: Value) {
+      let (u, v) = (tape.value(of: a), tape.value(of: b))
+      // u · v, but said to grow by 10 with u and by u with v.
+      let product = tape.replacingDerivative(of: tape.multiply(u, v)) { arrived, tape in
+        [(u, tape.scale(arrived, by: 10)), (v, tape.multiply(arrived, u))]
+      }
+      return ([u, v, product], tape.add(tape.square(product), v))
+    }
+    let tape = Tape<Double>(shardCount: 1, parameters: parameters)
+    let (values, y) = record(tape)
+    let one = tape.constant(1, 1, [1])
+    let gradients = tape.gradients(of: [(y, seed: one)], withRespectTo: values).map {
+      tape.keep($0)
+    }
+    let tangent = tape.keep(tape.tangents(of: [y], along: [(values[0], tangent: one)])[0])
+    tape.keep(y)
+    tape.run()
+    #expect(tape.elements(of: y) == [230])
+    #expect(gradients.map { tape.elements(of: $0)[0] } == [300, 91, 30])
+    // Tangents go through what was computed.
+    #expect(tape.elements(of: tangent) == [150])
+
+    let sink = ParameterBuffer<Double>(count: 2)
+    let last = Tape<Double>(shardCount: 1, parameters: parameters)
+    last.sink = ReductionSink(partials: [sink.pointer], subtrees: [0..<1])
+    last.backward(record(last).y, parameterRange: 0..<2)
+    last.run()
+    withExtendedLifetime(sink) { #expect([sink[0], sink[1]] == [300, 91]) }
+  }
+
   @Test("The first value that is not finite is named by scope, operation, shard and rows")
   func firstNonFinite() {
     let tape = Tape<Float>(shardCount: 2, keepsEverything: true)

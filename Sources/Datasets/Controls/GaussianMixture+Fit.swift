@@ -10,7 +10,7 @@ extension GaussianMixture {
   /// Start: k-means++ (Arthur & Vassilvitskii, 2007) keyed by the seed, five Lloyd steps. Each covariance
   /// gets `regularisation` times the data's mean variance on its diagonal, so a component that
   /// collapses to a point or a plane keeps a density. The result depends on the rows and the seed only.
-  /// Not collective: every caller with the same rows gets the same mixture.
+  /// Every caller with the same rows gets the same mixture, whoever computes the pieces.
   /// - Parameters:
   ///   - rows: training points, [n, D], row after row.
   ///   - dimension: D.
@@ -24,6 +24,19 @@ extension GaussianMixture {
     to rows: [Double], dimension: Int, componentCount: Int, seed: UInt64,
     maximumIterations: Int = 100, tolerance: Double = 1e-5, regularisation: Double = 1e-6
   ) -> GaussianMixture {
+    fit(
+      to: rows, dimension: dimension, componentCount: componentCount, seed: seed,
+      maximumIterations: maximumIterations, tolerance: tolerance, regularisation: regularisation
+    ) { count, body in (0..<count).map(body) }
+  }
+
+  /// The same mixture, the rounds cut into pieces that the ranks of a job may share out.
+  ///
+  /// - Parameter pieces: computes the numbers of so many pieces of a round, in order.
+  package static func fit(
+    to rows: [Double], dimension: Int, componentCount: Int, seed: UInt64,
+    maximumIterations: Int, tolerance: Double = 1e-5, regularisation: Double, pieces: PieceMap
+  ) rethrows -> GaussianMixture {
     precondition(dimension > 0 && rows.count % dimension == 0, "rows are not of \(dimension)")
     let count = rows.count / dimension
     precondition(
@@ -42,16 +55,18 @@ extension GaussianMixture {
       choleskyFactors: [Double](repeating: 0, count: componentCount * dimension * dimension))
     statistics.update(&mixture, ridge: ridge)
 
-    var block = MixtureBlock(dimension: dimension, componentCount: componentCount)
     var previous = -Double.infinity
     for _ in 0..<maximumIterations {
+      let fixed = mixture
+      let parts = try pieces(pieceCount) { piece in
+        expectation(
+          fixed, rows, piece * count / pieceCount..<(piece + 1) * count / pieceCount)
+      }
       statistics = MixtureStatistics(dimension: dimension, centres: mixture.means)
       var logLikelihood = 0.0
-      for start in stride(from: 0, to: count, by: MixtureBlock.capacity) {
-        block.load(rows, from: start, count: min(MixtureBlock.capacity, count - start))
-        block.evaluate(mixture)
-        statistics.add(block)
-        for place in 0..<block.count { logLikelihood += block.logDensity[place] }
+      for part in parts {
+        statistics.add(numbers: part.dropLast())
+        logLikelihood += part[part.count - 1]
       }
       logLikelihood /= Double(count)
       statistics.update(&mixture, ridge: ridge)
@@ -59,6 +74,29 @@ extension GaussianMixture {
       previous = logLikelihood
     }
     return mixture
+  }
+
+  /// Computes what `body` gives for 0 ..< count, in order.
+  package typealias PieceMap = (_ count: Int, _ body: (Int) -> [Double]) throws -> [[Double]]
+
+  /// Parts of the rows whose sums are added up in order: as many on any number of ranks.
+  private static let pieceCount = 16
+
+  /// The statistics of some rows under a mixture, and behind them Σ log p(x).
+  private static func expectation(
+    _ mixture: GaussianMixture, _ rows: [Double], _ range: Range<Int>
+  ) -> [Double] {
+    var statistics = MixtureStatistics(dimension: mixture.dimension, centres: mixture.means)
+    var block = MixtureBlock(
+      dimension: mixture.dimension, componentCount: mixture.componentCount)
+    var logLikelihood = 0.0
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: MixtureBlock.capacity) {
+      block.load(rows, from: start, count: min(MixtureBlock.capacity, range.upperBound - start))
+      block.evaluate(mixture)
+      statistics.add(block)
+      for place in 0..<block.count { logLikelihood += block.logDensity[place] }
+    }
+    return statistics.numbers + [logLikelihood]
   }
 
   static func meanVariance(_ rows: [Double], _ dimension: Int) -> Double {

@@ -76,6 +76,22 @@ struct MixtureStatistics {
     }
   }
 
+  /// All sums, [K (1 + D + D²)].
+  var numbers: [Double] { totals + first + second }
+
+  /// Adds the sums of other points about the same centres.
+  mutating func add(numbers: ArraySlice<Double>) {
+    precondition(numbers.count == totals.count + first.count + second.count, "other components")
+    var place = numbers.startIndex
+    func add(to sums: inout [Double]) {
+      for index in sums.indices { sums[index] += numbers[place + index] }
+      place += sums.count
+    }
+    add(to: &totals)
+    add(to: &first)
+    add(to: &second)
+  }
+
   /// Sets weights, means and Cholesky factors from the moments.
   ///
   /// A component without points keeps its mean and shape, with a weight that no longer matters.

@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import Flows
 import Tensors
 
@@ -23,11 +24,25 @@ extension IndependentAtlas {
     }
     return [
       ReplicatedArray(path: Self.weightsPath, shape: [chartCount], elements: chartWeights)
-    ] + frames
+    ] + frames + kernelArrays
+  }
+
+  /// The places of the kernels, [n, 3], and the weights of their scales, [M].
+  private var kernelArrays: [ReplicatedArray] {
+    guard let kernels = (givenChart as? KernelChart)?.density else { return [] }
+    return [
+      ReplicatedArray(
+        path: Self.placesPath, shape: [kernels.training.count / 3, 3], elements: kernels.training),
+      ReplicatedArray(
+        path: Self.memberWeightsPath, shape: [kernels.memberWeights.count],
+        elements: kernels.memberWeights),
+    ]
   }
 
   /// - Throws: `CheckpointError` for other shapes.
-  func restoreState(from reader: borrowing CheckpointReader) throws {
+  func restoreState(
+    from reader: borrowing CheckpointReader, kernelFloorDegrees: Double
+  ) throws {
     let weights = try elements(Self.weightsPath, shape: [chartCount], from: reader)
     var states = charts.map(\.frame.state)
     for index in states[0].indices {
@@ -40,9 +55,32 @@ extension IndependentAtlas {
       }
     }
     for (chart, state) in zip(charts, states) { chart.frame.restore(state) }
+    if hasGivenChart {
+      let kernels = try restoredKernels(from: reader, floorDegrees: kernelFloorDegrees)
+      setGivenChart(KernelChart(density: kernels), share: weights[chartCount - 1])
+    }
     setWeights(weights)
   }
 
+  private func restoredKernels(
+    from reader: borrowing CheckpointReader, floorDegrees: Double
+  ) throws -> SphericalKernelDensity {
+    let places = try reader.array(Self.placesPath, as: Double.self)
+    guard places.shape.count == 2, places.shape[0] > 0, places.shape[1] == 3 else {
+      throw CheckpointError(
+        "\(reader.path): \(Self.placesPath): expected [n, 3], got \(places.shape)", exitCode: 65)
+    }
+    let equal = SphericalKernelDensity(
+      training: places.elements, memberWeights: nil, floorDegrees: floorDegrees)
+    return SphericalKernelDensity(
+      training: places.elements,
+      memberWeights: try elements(
+        Self.memberWeightsPath, shape: [equal.memberNames.count], from: reader),
+      floorDegrees: floorDegrees)
+  }
+
+  private static let placesPath = "/model/kernels/places"
+  private static let memberWeightsPath = "/model/kernels/weights"
   private static let weightsPath = "/model/charts/weights"
   private static func framePath(_ numbers: ChartFrameNumbers) -> String {
     "/model/charts/frame-\(numbers.name)"

@@ -16,8 +16,10 @@ extension ModelAssembly {
   /// They follow from the shapes, and are stored so that the file alone tells the matrices, and so that
   /// a program with another rule for groups refuses the file.
   var staircases: [StoredIntegers] {
-    let layers = chains.flatMap(\.elements).compactMap { $0.bijection as? MaskedAutoregressive }
-      .flatMap(\.conditioner.layers)
+    let layers = chains.flatMap(\.elements).compactMap { element in
+      (element.bijection as? Inverse)?.bijection as? MaskedAutoregressive
+        ?? element.bijection as? MaskedAutoregressive
+    }.flatMap(\.conditioner.layers)
     return layers.flatMap { layer -> [StoredIntegers] in
       guard let weight = layer.weight else { return [] }
       let name = density.layout.entries[weight.index].path

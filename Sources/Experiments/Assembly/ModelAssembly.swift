@@ -10,10 +10,12 @@ package final class ModelAssembly: ModelState {
   package let density: any AtlasDensity
   package let parameters: ParameterBuffer<Float>
   package private(set) var standardisation: Standardisation
+  private let kernelFloorDegrees: Double
 
   package init(_ configuration: Configuration, columns: Int, standardisation: Standardisation) {
     let seed = UInt64(configuration.seed)
     self.standardisation = standardisation
+    kernelFloorDegrees = configuration.training.noise.floorDegrees
     if configuration.model.fit == .independent {
       let atlas = Self.independentAtlas(configuration, columns: columns)
       density = atlas
@@ -42,7 +44,7 @@ package final class ModelAssembly: ModelState {
     }
     return IndependentAtlas(
       frames: frames, flow: model.flow.shape, background: isSphere ? model.background : 0,
-      seed: UInt64(configuration.seed))
+      hasGivenChart: model.kernels, seed: UInt64(configuration.seed))
   }
 
   private static func atlas(_ configuration: Configuration, columns: Int) -> Atlas {
@@ -167,7 +169,7 @@ package final class ModelAssembly: ModelState {
 
   package func restore(from reader: borrowing CheckpointReader) throws {
     if let independent {
-      try independent.restoreState(from: reader)
+      try independent.restoreState(from: reader, kernelFloorDegrees: kernelFloorDegrees)
     } else {
       try restoreAmortized(from: reader)
     }
@@ -240,10 +242,10 @@ extension FlowConfiguration {
       return RealNVP(
         couplings: couplings, widths: hidden, activation: activation.activation,
         transform: transform, hasActNorm: actNorm, mixing: mixing)
-    case .maf:
+    case .maf, .iaf:
       return MAF(
         blocks: blocks, widths: hidden, activation: activation.activation,
-        transform: transform, hasActNorm: actNorm, mixing: mixing)
+        transform: transform, hasActNorm: actNorm, mixing: mixing, isInverted: kind == .iaf)
     }
   }
 }

@@ -26,18 +26,25 @@ package enum JobStart {
   package static func group(
     _ world: borrowing Communicator, configuration: Configuration
   ) throws -> JobGroup {
-    _ = try agreedGroup(
-      world, ["configuration": configuration.resolvedYAML],
+    try group(
+      world, settings: configuration.resolvedYAML, shards: configuration.shards,
       deadlineSeconds: configuration.distributed.deadlineSeconds)
-    guard world.size <= configuration.shards else {
+  }
+
+  /// The same for any training.
+  ///
+  /// - Parameter settings: what decides it; must be equal on all ranks.
+  static func group(
+    _ world: borrowing Communicator, settings: String, shards: Int, deadlineSeconds: Double
+  ) throws -> JobGroup {
+    _ = try agreedGroup(world, ["configuration": settings], deadlineSeconds: deadlineSeconds)
+    guard world.size <= shards else {
       throw PortolanFailure(
         .usage,
-        "\(world.size) ranks for \(configuration.shards) shards: expected at most one rank a shard",
+        "\(world.size) ranks for \(shards) shards: expected at most one rank a shard",
         hint: "start fewer ranks, or raise `shards` (which gives another, equally good, run)")
     }
-    let group = try JobGroup(
-      world, shards: configuration.shards,
-      deadlineSeconds: configuration.distributed.deadlineSeconds)
+    let group = try JobGroup(world, shards: shards, deadlineSeconds: deadlineSeconds)
     try group.watchLocalPeers()
     return group
   }

@@ -20,7 +20,7 @@ struct Provenance {
   }
 
   /// The texts of a checkpoint: the keys that decide numbers belong to the state, the rest does not.
-  func texts(_ configuration: Configuration) -> [CheckpointText] {
+  func texts(_ configuration: String) -> [CheckpointText] {
     let facts: [(String, String)] = [
       ("version", JobStart.version), ("commit", BuildInformation.commit), ("ranks", "\(ranks)"),
       ("hosts", "\(hosts)"), ("blas", BLASLibrary.configuration),
@@ -28,7 +28,7 @@ struct Provenance {
       ("written", ISO8601DateFormatter().string(from: Date())),
     ]
     return [
-      CheckpointText(path: "/configuration", text: configuration.resolvedYAML, isState: false),
+      CheckpointText(path: "/configuration", text: configuration, isState: false),
       CheckpointText(path: "/experiment", text: experiment, isState: true),
     ] + facts.map { CheckpointText(path: "/provenance/\($0.0)", text: $0.1, isState: false) }
   }

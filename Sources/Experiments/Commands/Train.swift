@@ -108,7 +108,7 @@ package func train(
   let provenance = try Provenance(
     world: world, group: group, experiment: configuration.stateYAML + data.fingerprint)
   if let reader { try group.agreed { try reader.requireSameExperiment(provenance.experiment) } }
-  if let independent = IndependentFit(model, seed: UInt64(configuration.seed)) {
+  if let independent = IndependentFit(model, configuration) {
     return try trainCharts(
       independent,
       ChartTrainingJob(
@@ -130,7 +130,7 @@ package func train(
     seed: UInt64(configuration.seed),
     validationEveryEpochs: configuration.training.validationEveryEpochs,
     policy: configuration.checkpoints.policy, folder: folder,
-    texts: { provenance.texts(configuration) }, blasCore: BLASLibrary.coreName,
+    texts: { provenance.texts(configuration.resolvedYAML) }, blasCore: BLASLibrary.coreName,
     stopAfter: options.stopAfter)
   parts.isStopRequested = console.isStopRequested
   let trainer = Trainer(parts) { event in

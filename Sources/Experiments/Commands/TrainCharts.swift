@@ -70,7 +70,7 @@ private func chartParts(
     settings: configuration.chartSettings,
     globalBatchSize: configuration.training.globalBatchSize,
     policy: configuration.checkpoints.policy, folder: job.folder,
-    texts: { job.provenance.texts(configuration) }, blasCore: BLASLibrary.coreName,
+    texts: { job.provenance.texts(configuration.resolvedYAML) }, blasCore: BLASLibrary.coreName,
     stopAfter: job.options.stopAfter)
   parts.noise = job.noise
   parts.isStopRequested = job.isStopRequested

@@ -1,6 +1,16 @@
 import Foundation
 
-extension Configuration {
+/// A section that a whole file holds.
+package protocol RootConfiguration: ConfigurationSection {
+  /// What prints a complete one, for hints.
+  static var printingCommand: String { get }
+}
+
+extension Configuration: RootConfiguration {
+  package static var printingCommand: String { "portolan configuration" }
+}
+
+extension RootConfiguration {
   /// Reads a configuration from YAML text.
   ///
   /// - Parameters:
@@ -35,7 +45,7 @@ extension Configuration {
         ? "it is a folder" : exists ? "it cannot be read" : "there is no such file"
       throw PortolanFailure(
         .noInput, "cannot open the configuration \(path): \(reason)",
-        hint: "`portolan configuration > my.yaml` writes a complete one to start from")
+        hint: "`\(Self.printingCommand) > my.yaml` writes a complete one to start from")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw PortolanFailure(
@@ -55,12 +65,14 @@ extension Configuration {
         problems += error.problems
       }
     }
+    var read: Self?
     do {
-      self = try ConfigurationReader.read(Configuration.self, from: tree, source: source)
+      read = try ConfigurationReader.read(Self.self, from: tree, source: source)
     } catch let error as ConfigurationProblems {
       problems += error.problems
     }
-    guard problems.isEmpty else { throw ConfigurationProblems(problems) }
+    guard problems.isEmpty, let read else { throw ConfigurationProblems(problems) }
+    self = read
   }
 
   private static func apply(_ argument: String, to tree: inout ConfigurationTree) throws {

@@ -1,11 +1,13 @@
-extension Configuration {
+extension RootConfiguration {
   /// Every key with its value, as YAML without comments. Reading it gives an equal configuration,
   /// and equal configurations give equal text.
   package var resolvedYAML: String { ConfigurationOutline(self).yaml(documented: false) }
 
   /// Every key with its value, its range and what it means.
   package var documentedYAML: String { ConfigurationOutline(self).yaml(documented: true) }
+}
 
+extension Configuration {
   /// The keys that decide the trained numbers, `key.path: value` a line: what a checkpoint's digest
   /// covers. Keys that may change on resume are left out, and those that came after the first
   /// checkpoints where they decide nothing, so that a run from before them keeps its digest and can be
@@ -24,7 +26,7 @@ extension Configuration {
   /// Keys, or beginnings of keys, that count where they are not at their default.
   private static let laterKeys = [
     "data.generator.track", "data.geographic", "data.grouping", "data.cellDegrees",
-    "training.noise.",
+    "training.noise.", "model.kernels",
   ]
 
   /// False for the keys of a part that this model has not: an embedding, charts that are fitted apart.
@@ -34,7 +36,7 @@ extension Configuration {
       return false
     }
     return model.fit == .independent
-      || !begins("model.fit", "model.background", "training.charts.")
+      || !begins("model.fit", "model.background", "model.kernels", "training.charts.")
   }
 
   /// A number that is equal on ranks whose configurations are equal (64-bit FNV-1a over

@@ -58,6 +58,16 @@ package struct Configuration: ConfigurationSection {
       expected: "kind none or sphere, and base normal, because model.fit is independent",
       got: "kind \(model.embedding.kind.rawValue), base \(model.embedding.base.rawValue)")
     demands.require(
+      !model.kernels || (model.fit == .independent && model.embedding.kind == .sphere),
+      at: "model.kernels",
+      expected: "false, or model.fit independent and model.embedding.kind sphere", got: "true")
+    demands.require(
+      !model.kernels
+        || 0.0..<20.0 ~= training.noise.floorDegrees && training.noise.floorDegrees > 0,
+      at: "training.noise.floorDegrees",
+      expected: "above 0 and below 20, because model.kernels is true",
+      got: "\(training.noise.floorDegrees)")
+    demands.require(
       model.embedding.kind != .sphere || !data.standardise || data.geographic,
       at: "data.standardise",
       expected: "false, because model.embedding.kind is sphere and a standardised sphere is none",

@@ -7,6 +7,7 @@ package struct ModelConfiguration: ConfigurationSection {
   package var kind = Kind.atlas
   package var fit = ChartFitKind.amortized
   package var background = 0.001
+  package var kernels = false
   package var charts = 32
   package var latentDimension = 2
   package var neighbours = 2
@@ -26,6 +27,13 @@ package struct ModelConfiguration: ConfigurationSection {
       """
       independent, embedding sphere: weight of the uniform density of the sphere that is added to the \
       charts, so that no place is without density.
+      """)
+    visitor.key(
+      "kernels", &kernels,
+      """
+      independent, embedding sphere: the multi-scale kernel density of the training points is one more \
+      chart, with no kernel narrower than training.noise.floorDegrees. Its share and the weights of its \
+      scales are fitted to the validation points when the flows are done.
       """)
     visitor.key(
       "charts", &charts, .within(1...65_536),
@@ -61,7 +69,8 @@ package struct ModelConfiguration: ConfigurationSection {
     demands.require(
       embedding.kind == .none || embedding.dimension >= 2 || flow.kind != .realNVP,
       at: "embedding.dimension",
-      expected: "at least 2, because model.flow.kind realNVP couples two columns (maf takes one)",
+      expected:
+        "at least 2, because model.flow.kind realNVP couples two columns (maf and iaf take one)",
       got: "\(embedding.dimension)")
   }
 }
@@ -120,8 +129,7 @@ package struct CodebookConfiguration: ConfigurationSection {
 package struct FlowConfiguration: ConfigurationSection {
   /// The family of flows.
   package enum Kind: String, ConfigurationChoice {
-    case realNVP, maf
-
+    case realNVP, maf, iaf
   }
 
   /// What a coupling or a map does to one coordinate.
@@ -154,13 +162,15 @@ package struct FlowConfiguration: ConfigurationSection {
       """
       The family of flows. realNVP: affine couplings, equally fast in both directions; maf: masked \
       autoregressive maps, in which a coordinate depends on all before it, and which sample one \
-      coordinate at a time.
+      coordinate at a time; iaf: the same maps inverted, which sample in one pass and give densities \
+      one coordinate at a time.
       """)
     visitor.key(
       "couplings", &couplings, .within(1...1_024), "realNVP: number of affine couplings.")
     visitor.key(
       "blocks", &blocks, .within(1...1_024),
-      "maf: number of autoregressive maps; the order of the coordinates is reversed between them.")
+      "maf, iaf: number of autoregressive maps; the order of the coordinates is reversed between them."
+    )
     visitor.key(
       "hidden", &hidden, .each(.within(1...65_536)),
       "Widths of the hidden layers of the network of each coupling or map.")
@@ -194,7 +204,7 @@ package struct FlowConfiguration: ConfigurationSection {
       "linear", &linear,
       """
       Map that mixes the coordinates before each coupling or map; lu, full and orthogonal are learnt. \
-      In a maf, permutation takes the place of the reversal.
+      In a maf or iaf, permutation takes the place of the reversal.
       """)
   }
 }
@@ -205,8 +215,10 @@ extension FlowConfiguration {
     switch (kind, transform) {
     case (.realNVP, .affine): "RealNVP"
     case (.maf, .affine): "MAF"
+    case (.iaf, .affine): "IAF"
     case (.realNVP, .spline): "neural spline flow (couplings)"
     case (.maf, .spline): "neural spline flow (autoregressive)"
+    case (.iaf, .spline): "neural spline flow (inverse autoregressive)"
     }
   }
 }

@@ -45,6 +45,26 @@ package struct ConfigurationOutline: ConfigurationVisitor {
     path.removeLast()
   }
 
+  /// Only the first section tells what its keys mean.
+  package mutating func sections<Section: NamedSection>(
+    _ name: String, _ sections: inout [Section], _ documentation: String
+  ) {
+    items.append(
+      Item(
+        path: path + [name], value: nil, expectation: "", mayChange: false,
+        documentation: documentation))
+    path.append(name)
+    for index in sections.indices {
+      let first = items.count
+      self.section(sections[index].name, &sections[index], "")
+      guard index > 0 else { continue }
+      for place in first..<items.count {
+        (items[place].documentation, items[place].expectation) = ("", "")
+      }
+    }
+    path.removeLast()
+  }
+
   // MARK: - As text
 
   /// The configuration as YAML.

@@ -127,4 +127,29 @@ extension ConfigurationReader: ConfigurationVisitor {
     visit(&section)
     (path, entries, namesHere) = outside
   }
+
+  package mutating func sections<Section: NamedSection>(
+    _ name: String, _ sections: inout [Section], _ documentation: String
+  ) {
+    guard let tree = entry(name)?.value else { return }
+    guard let named = tree.entries, !named.isEmpty else {
+      report(
+        path + [name], "expected one or more named sections, got \(tree.shortText)", at: tree.origin
+      )
+      return
+    }
+    let outside = (path, entries, namesHere)
+    sections = named.map { entry in
+      var section = Section(name: entry.name)
+      (path, entries, namesHere) = (outside.0 + [name, entry.name], entry.value.entries ?? [], [])
+      if entry.value.entries == nil, !entry.value.isNull {
+        report(
+          path, "expected a section, or nothing, got \(entry.value.shortText)",
+          at: entry.value.origin)
+      }
+      visit(&section)
+      return section
+    }
+    (path, entries, namesHere) = outside
+  }
 }

@@ -31,6 +31,18 @@ package protocol ConfigurationVisitor {
   /// A group of keys with a name.
   mutating func section(
     _ name: String, _ section: inout some ConfigurationSection, _ documentation: String)
+
+  /// Sections of one type under names that the user chooses. Those that are given replace all default
+  /// ones.
+  mutating func sections<Section: NamedSection>(
+    _ name: String, _ sections: inout [Section], _ documentation: String)
+}
+
+/// A group of keys whose name is the user's.
+package protocol NamedSection: ConfigurationSection {
+  /// The defaults of the section of this name.
+  init(name: String)
+  var name: String { get }
 }
 
 extension ConfigurationVisitor {

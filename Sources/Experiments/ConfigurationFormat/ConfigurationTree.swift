@@ -72,7 +72,8 @@ package struct ConfigurationTree: Sendable, Equatable {
       self = value
       return nil
     }
-    guard var entries else { return "" }
+    // A key without a value may be a section of defaults.
+    guard var entries = entries ?? (isNull ? [] : nil) else { return "" }
     let index = entries.firstIndex { $0.name == name } ?? entries.endIndex
     if index == entries.endIndex {
       let section = ConfigurationTree(.mapping([]), origin: value.origin)

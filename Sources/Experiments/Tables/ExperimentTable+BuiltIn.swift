@@ -12,7 +12,8 @@ extension ExperimentTable {
     guard let table = builtIn.first(where: { $0.name == name }) else {
       throw PortolanFailure(
         .usage, "there is no table of the name \(name)",
-        hint: "there are \(builtIn.map(\.name).joined(separator: ", "))")
+        hint: "there are "
+          + (builtIn.map(\.name) + PairTable.builtIn.map(\.name)).joined(separator: ", "))
     }
     return table
   }

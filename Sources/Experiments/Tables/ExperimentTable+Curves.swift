@@ -19,8 +19,9 @@ extension ExperimentTable {
       },
       models: models, seeds: [1, 2, 3, 4, 5],
       settings: [
-        "training.autoencoder.epochs=60", "training.flow.epochs=200", "checkpoints.everySteps=0",
-        "checkpoints.keepLast=1", "logging.everySteps=100",
+        "training.autoencoder.epochs=40", "training.flow.epochs=120",
+        "evaluation.mixtureComponents=32", "checkpoints.everySteps=0", "checkpoints.keepLast=1",
+        "logging.everySteps=100",
       ])
   }
 
@@ -39,16 +40,32 @@ extension ExperimentTable {
   private static let charts = ["model.charts=32", "model.neighbours=2"]
   private static let oneChart = ["model.charts=1", "model.neighbours=1"]
 
-  /// A parent has one chart and as many parameters as its atlas with auto-encoder.
+  /// Sixteen charts, each of a flow of its own that starts as a component of a Gaussian mixture.
+  private static let chartsApart = [
+    "model.fit=independent", "model.charts=16", "model.flow.actNorm=false",
+    "training.charts.rounds=5", "training.charts.epochs=60", "training.charts.optimizer=adamw",
+    "training.charts.learningRate=0.002", "training.charts.weightDecay=1.0",
+    "training.charts.schedule.kind=cosine", "training.charts.schedule.warmUpFraction=0.02",
+    "training.charts.averageDecay=0.99",
+  ]
+  private static let smallRealNVP = ["model.flow.couplings=4", "model.flow.hidden=[16, 16]"]
+  private static let smallMAF = [
+    "model.flow.kind=maf", "model.flow.blocks=3", "model.flow.hidden=[32]",
+  ]
+
+  /// A parent has one chart and as many parameters as its atlas.
   ///
   /// On a set without noise across a surface, a flow of the whole space has no best density.
   private static var models: [Choice] {
     let surfaces = PointSet.allCases.filter { $0.shape == .sphere }.map(\.rawValue)
     return [
       Choice("RealNVP", realNVP + oneChart, sizedAs: "VQ-RealNVP", leavesOut: surfaces),
-      Choice("VQ-RealNVP", realNVP + charts, parent: "RealNVP", leavesOut: surfaces),
+      Choice("VQ-RealNVP", smallRealNVP + chartsApart, parent: "RealNVP", leavesOut: surfaces),
+      Choice(
+        "VQ-RealNVP, one conditional flow", realNVP + charts, parent: "RealNVP",
+        leavesOut: surfaces),
       Choice("MAF", maf + oneChart, sizedAs: "VQ-MAF", leavesOut: surfaces),
-      Choice("VQ-MAF", maf + charts, parent: "MAF", leavesOut: surfaces),
+      Choice("VQ-MAF", smallMAF + chartsApart, parent: "MAF", leavesOut: surfaces),
       Choice("CEF", conformal + oneChart, sizedAs: "VQ-CEF"),
       Choice("VQ-CEF", conformal + charts, parent: "CEF"),
     ]

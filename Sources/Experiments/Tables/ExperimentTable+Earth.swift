@@ -59,6 +59,8 @@ extension ExperimentTable {
 
   private static let models = [
     Choice("charts fitted apart", apart, parent: "one chart"),
+    Choice(
+      "charts apart and kernels", apart + ["model.kernels=true"], parent: "charts fitted apart"),
     Choice("one conditional flow", conditional + ["model.charts=64"], parent: "one chart"),
     Choice("one chart", conditional + ["model.charts=1", "model.neighbours=1"]),
   ]

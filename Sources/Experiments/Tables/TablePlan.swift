@@ -30,10 +30,6 @@ struct TablePlan: Codable {
   var seconds: [Double]
   /// Of the whole table.
   var cellCount: Int
-
-  func assignment(groups: Int) -> [[Int]] {
-    TableSchedule.assign(seconds: seconds, groups: groups).map { $0.map { pending[$0] } }
-  }
 }
 
 extension TableRun {

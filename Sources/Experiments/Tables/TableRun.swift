@@ -64,28 +64,12 @@ struct TableRun {
   ///
   /// - Throws: `RemoteError`, the same on all ranks, where a team met an error that is not its cell's.
   func train(_ plan: TablePlan, on group: JobGroup, world: borrowing Communicator) throws {
-    let layout = try MeshLayout(
-      ranks: world.size, folds: plan.pending.count, shards: settings.smallestShards)
-    let ranks = try world.split(by: layout)
-    let team = TableTeam(
-      run: self, plan: plan, group: try JobStart.agreedGroup(ranks, [:], deadlineSeconds: 60),
-      bell: try StopBell(on: group), speaks: world.isRoot)
-    let cells = plan.assignment(groups: layout.groups)[layout.group(ofRank: world.rank)]
-    try team.bell.open()
-    var failure: (any Error)?
-    do { try team.train(cells, on: ranks) } catch {
-      // A rank that is alone with an error cannot meet the others any more.
-      guard PortolanFailure(describing: error).isShared else { throw error }
-      failure = error
-      team.bell.ring()
+    try Team.share(
+      plan.pending.count, shards: settings.smallestShards, on: group, world: world,
+      order: { TableSchedule.assign(seconds: plan.seconds, groups: $0) }
+    ) { place, team, ranks in
+      try TableTeam(run: self, plan: plan, team: team).train(plan.pending[place], on: ranks)
     }
-    team.bell.finish()
-    // Teams end at different times, as long apart as a cell takes.
-    let usual = group.deadlineSeconds
-    group.deadlineSeconds = 7 * 86_400
-    defer { group.deadlineSeconds = usual }
-    try group.agree(on: failure)
-    try team.bell.close()
   }
 
   // MARK: - The end
@@ -111,19 +95,9 @@ struct TableRun {
   func writeTable() throws -> Int {
     let results = try results()
     let text = TableText(table: table, results: results).markdown
-    try write(text, to: "\(options.output)/table.md")
-    if let document = options.document { try write(text, to: document) }
+    try writeText(text, to: "\(options.output)/table.md")
+    if let document = options.document { try writeText(text, to: document) }
     print(text)
     return table.cells.count - results.count
-  }
-
-  private func write(_ text: String, to path: String) throws {
-    do {
-      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw PortolanFailure(.inputOutput, "cannot write \(path): \(systemReason(of: error))")
-    }
   }
 }

@@ -3,36 +3,25 @@ import Foundation
 import MPI
 import Training
 
-/// The ranks that train one cell of a table after the other, without a word to the other teams.
+/// How a team trains a cell of a table.
 struct TableTeam {
   let run: TableRun
   let plan: TablePlan
-  /// For agreements between two cells.
-  let group: JobGroup
-  let bell: StopBell
-  /// This rank tells of progress.
-  let speaks: Bool
+  let team: Team
 
-  /// A signal to one rank is heard by all.
-  private func isStopRequested() -> Bool {
-    let isWanted = StopSignals.isRequested
-    if isWanted { bell.ring() }
-    return isWanted || bell.isRung
-  }
-
-  /// Trains cells by their places in the table, until a stop. Collective on the team.
-  func train(_ cells: [Int], on ranks: borrowing Communicator) throws {
-    for place in cells {
-      if try group.agreeOnStop(isStopRequested()) { return }
-      let cell = run.table.cells[place]
-      guard let result = try result(of: cell, on: ranks) else { return }
-      try group.agreed {
-        guard group.isRoot else { return }
-        try result.write(in: run.folder(of: cell))
-        if !run.options.keepsRuns { dropRun(of: cell) }
-      }
-      if speaks { run.tell(progress(cell, result)) }
+  /// Trains the cell at a place in the table. Collective on the team.
+  ///
+  /// - Returns: false after a stop.
+  func train(_ place: Int, on ranks: borrowing Communicator) throws -> Bool {
+    let cell = run.table.cells[place]
+    guard let result = try result(of: cell, on: ranks) else { return false }
+    try team.group.agreed {
+      guard team.group.isRoot else { return }
+      try result.write(in: run.folder(of: cell))
+      if !run.options.keepsRuns { dropRun(of: cell) }
     }
+    if team.speaks { run.tell(progress(cell, result)) }
+    return true
   }
 
   /// Nil after a stop.
@@ -49,7 +38,7 @@ struct TableTeam {
         configurationPath: nil, output: run.runFolder(of: cell), overrides: lines, resume: true,
         steps: nil, stopAfter: nil)
       var console = TrainConsole(tell: { _ in }, openMetrics: run.openMetrics)
-      console.isStopRequested = isStopRequested
+      console.isStopRequested = team.isStopRequested
       let status = try Experiments.train(
         options, configuration: configuration, world: ranks, console: console)
       guard status == .success else { return nil }
@@ -60,27 +49,10 @@ struct TableTeam {
       return CellResult(
         settings: lines, scores: scores, parameterCount: trained.model.parameters.count,
         seconds: seconds())
-    } catch let error where Self.concernsCellAlone(error) {
-      return CellResult(settings: lines, failure: Self.reason(error), seconds: seconds())
+    } catch let error {
+      guard let reason = Team.reasonOfTraining(error) else { throw error }
+      return CellResult(settings: lines, failure: reason, seconds: seconds())
     }
-  }
-
-  /// Numbers that overflow and data that do not fit are a result; a full disk or a lost rank is not.
-  private static func concernsCellAlone(_ error: any Error) -> Bool {
-    let failure = PortolanFailure(describing: error)
-    return failure.isShared && [.badData, .internalError].contains(failure.status)
-  }
-
-  /// The message without the rank that met it, which depends on how many there are.
-  private static func reason(_ error: any Error) -> String {
-    guard let remote = error as? RemoteError else {
-      return PortolanFailure(describing: error).message
-    }
-    var messages: [String] = []
-    for report in remote.reports where !messages.contains(report.message) {
-      messages.append(report.message)
-    }
-    return messages.joined(separator: "\n")
   }
 
   /// Checkpoints and metrics of a cell whose result is written.

@@ -189,11 +189,6 @@ package struct TableText {
     let text = number(interval.mean) + half
     return isBest ? "**\(text)**" : text
   }
-
-  private func markdownTable(_ columns: [String], _ rows: [[String]]) -> String {
-    ([columns, columns.map { _ in "---" }] + rows)
-      .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
-  }
 }
 
 extension Scores {

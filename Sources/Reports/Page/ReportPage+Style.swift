@@ -46,6 +46,8 @@ extension ReportPage {
     table.charts th:first-child{text-align:left;min-width:5rem}
     table.charts i{display:inline-block;width:.9em;height:.9em;border-radius:3px;
     margin-right:.6em;vertical-align:-.1em}
+    .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.3rem;margin:.2rem 0 1rem;color:var(--soft)}
+    .legend i{display:inline-block;width:1.8em;margin-right:.5em;vertical-align:.25em}
     .figures{display:grid;gap:1rem;margin-bottom:1rem;
     grid-template-columns:repeat(auto-fit,minmax(min(21rem,100%),1fr))}
     figure{margin:0;border:1px solid var(--line);border-radius:10px;padding:.5rem;

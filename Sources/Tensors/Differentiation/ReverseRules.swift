@@ -5,6 +5,7 @@ extension ReverseSweep {
     case .host, .stopGradient, .isPositive: break
     case .couplingApply, .couplingInvert: emitCoupling(record)
     case .inverse: emitInverse(record)
+    case .replaceDerivative: emitReplacedDerivative(record)
     case .linear: emitLinear(record)
     case .splineApply, .splineInvert: emitSpline(record)
     case .staircaseLinear, .staircaseInputGradient, .staircaseWeightGradient, .staircaseMask:

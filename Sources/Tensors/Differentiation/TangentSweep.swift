@@ -58,7 +58,7 @@ final class TangentSweep<Scalar: TensorScalar> {
     case .sin: set(record.y, a.map { t.multiply($0, t.cos(x)) })
     case .cos: set(record.y, a.map { t.negate(t.multiply($0, t.sin(x))) })
     case .scale: set(record.y, a.map { t.scale($0, by: record.scalar) })
-    case .addConstant: set(record.y, a)
+    case .addConstant, .replaceDerivative: set(record.y, a)
     case .add: set(record.y, a, b)
     case .subtract: set(record.y, a, b.map { t.negate($0) })
     case .multiply: set(record.y, a.map { t.multiply($0, v) }, b.map { t.multiply(x, $0) })

@@ -14,6 +14,8 @@ enum Operation: UInt8 {
   case add, subtract, multiply, divide
   /// The value, cut off from differentiation.
   case stopGradient
+  /// The value, with a reverse rule of the caller; `first` is its index.
+  case replaceDerivative
   /// The same elements in another shape.
   case reshape
 

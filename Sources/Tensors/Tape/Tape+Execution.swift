@@ -146,7 +146,7 @@ struct Machine<Scalar: TensorScalar> {
     case .subtract: kernels.subtract(n, x, pointer(record.b), y)
     case .multiply: kernels.multiply(n, x, pointer(record.b), y)
     case .divide: kernels.divide(n, x, pointer(record.b), y)
-    case .stopGradient, .reshape: if x != y { y.update(from: x, count: n) }
+    case .stopGradient, .replaceDerivative, .reshape: if x != y { y.update(from: x, count: n) }
     case .addRowVector:
       kernels.addRowVector(rows, columns, x, columns, pointer(record.b), y, columns)
     case .multiplyRowVector:

@@ -123,8 +123,8 @@ extension Record {
     switch operation {
     case .exp, .log, .tanh, .sigmoid, .softplus, .relu, .squareRoot, .reciprocal, .sin, .cos,
       .isPositive, .scale, .addConstant, .add, .subtract, .multiply, .divide, .stopGradient,
-      .reshape, .addRowVector, .multiplyRowVector, .addColumnVector, .multiplyColumnVector,
-      .addToColumns:
+      .replaceDerivative, .reshape, .addRowVector, .multiplyRowVector, .addColumnVector,
+      .multiplyColumnVector, .addToColumns:
       a
     case .activationBackward: b
     default: nil

@@ -40,6 +40,7 @@ package final class Tape<Scalar: TensorScalar> {
   var executedSegments = 0
   var integers: [Int32] = []
   var hostFunctions: [HostFunction<Scalar>] = []
+  var derivativeRules: [DerivativeRule<Scalar>] = []
   var scopeNames: [String] = [""]
   var currentScope: Int32 = 0
   var parameterSlots: [Int: Int32] = [:]
@@ -197,6 +198,7 @@ package final class Tape<Scalar: TensorScalar> {
     segments.removeAll(keepingCapacity: true)
     integers.removeAll(keepingCapacity: true)
     hostFunctions.removeAll(keepingCapacity: true)
+    derivativeRules.removeAll(keepingCapacity: true)
     pendingLeaves.removeAll(keepingCapacity: true)
     parameterSlots.removeAll(keepingCapacity: true)
     maskedSlots.removeAll(keepingCapacity: true)

@@ -135,6 +135,11 @@ package final class ChartTraining {
       parts.parameters.copy(from: best)
       parts.model.setWeights(state.bestWeights)
     }
+    try parts.model.finish(validation: parts.validation) {
+      try Responsibilities.logLikelihoods(
+        of: parts.validation, under: parts.model, parameters: parts.parameters, step: step,
+        on: parts.group)
+    }
     state.counters.isFinished = true
     try save()
     return .finished

@@ -1,3 +1,4 @@
+import Datasets
 import Tensors
 
 /// K densities without shared parameters whose weighted sum is fitted: what the training of charts that
@@ -19,4 +20,9 @@ package protocol IndependentCharts: ModelState {
   func key(ofChart chart: Int, round: Int, attempt: Int) -> UInt64
   /// log p(x | k), [B, D] → [B, 1], in nats.
   func logProbability(of x: Value, chart: Int, on tape: Tape<Float>) -> Value
+  /// Settles what is chosen by validation points once the charts are fitted; the same on every rank.
+  ///
+  /// - Parameter logDensities: log p(x) of each validation row under the charts as they are, [n].
+  ///   Collective.
+  func finish(validation: any RowSource, logDensities: () throws -> [Double]) throws
 }

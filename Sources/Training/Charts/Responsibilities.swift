@@ -55,9 +55,19 @@ struct Responsibilities {
     of source: any RowSource, under model: any IndependentCharts,
     parameters: ParameterBuffer<Float>, step: Int, on group: JobGroup
   ) throws -> Double {
-    var sum = 0.0
-    try forEachRow(of: source, under: model, parameters, step, group) { sum += $2 }
-    return sum / Double(source.count)
+    let densities = try logLikelihoods(
+      of: source, under: model, parameters: parameters, step: step, on: group)
+    return densities.reduce(0, +) / Double(source.count)
+  }
+
+  /// log p(x) of each row of a source. Collective.
+  static func logLikelihoods(
+    of source: any RowSource, under model: any IndependentCharts,
+    parameters: ParameterBuffer<Float>, step: Int, on group: JobGroup
+  ) throws -> [Double] {
+    var densities: [Double] = []
+    try forEachRow(of: source, under: model, parameters, step, group) { densities.append($2) }
+    return densities
   }
 
   // MARK: -

@@ -112,6 +112,9 @@ struct SampleDensityTests {
       independent("independent RealNVP", RealNVP(couplings: 2, widths: [8], activation: .tanh)),
       independent("independent MAF", MAF(blocks: 2, widths: [8])),
       independent(
+        "independent IAF",
+        MAF(blocks: 2, widths: [8], activation: .tanh, isInverted: true)),
+      independent(
         "independent splines",
         RealNVP(couplings: 2, widths: [8], transform: .spline(spline), mixing: .full)),
       independent(

@@ -1,3 +1,5 @@
+import Tensors
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -97,6 +99,25 @@ struct KernelWidths: Sendable {
     for rule in 0..<ruleCount { sums[2 * (globals.count + rule) + 1] *= evenShare }
     sums[sums.count - 1] = 1 / (4 * .pi)
     return sums
+  }
+
+  /// A draw from one member.
+  func sample(ofMember member: Int, using random: inout SampleRandom) -> SIMD3<Double> {
+    if member == memberNames.count - 1 {
+      return SphericalKernel.sample(
+        mean: SIMD3(0, 0, 1), concentration: 0, using: &random)
+    }
+    let rule = member / 2
+    let uniform = random.uniform()
+    let place =
+      member % 2 == 0
+      ? Categorical.draw(shares, at: uniform)
+      : min(Int(uniform * Double(places.count)), places.count - 1)
+    let concentration =
+      rule < globals.count
+      ? globals[rule] : adaptives[place * ruleCount + rule - globals.count]
+    return SphericalKernel.sample(
+      mean: places[place], concentration: concentration, using: &random)
   }
 
   @inline(__always)

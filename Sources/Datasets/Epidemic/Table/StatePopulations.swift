@@ -5,6 +5,9 @@ package struct StatePopulations: Equatable, Sendable {
   /// Persons, in the order of ``USStates/names``, [50].
   package let persons: [Double]
 
+  /// Numbers that are known, [50].
+  init(persons: [Double]) { self.persons = persons }
+
   /// Reads a file with columns `state` and `population`. Places that are no state are skipped.
   /// - Throws: `DataError` with file, line and column; for a missing state, one that occurs twice, and
   ///   a population that is no positive whole number.

@@ -2,7 +2,7 @@
 ///
 /// Absolute errors are kept by horizon, state and series, in persons; the relative error is
 /// ‖ŷ − y‖₂ / ‖y‖₂ of a window, on shares of the population, over all that is scored.
-package struct EpidemicScore: Sendable, Equatable {
+package struct EpidemicScore: Sendable, Equatable, Codable {
   /// Number of windows.
   package private(set) var windowCount = 0
   /// Sums over windows of the absolute error in persons, [7, 50, 3].

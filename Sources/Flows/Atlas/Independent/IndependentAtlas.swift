@@ -8,11 +8,12 @@ import Tensors
 /// with y the point in the frame of chart k. The flows start as the identity (or as a rotation), which
 /// N(0, I) does not notice: before training the atlas is the mixture of its frames' Gaussians.
 ///
-/// On the sphere a uniform density of small fixed weight may be the last chart, without parameters: no
-/// point then lies where the atlas has no density.
+/// On the sphere two charts without parameters may come last: a uniform density of small fixed weight, so
+/// that no point lies where the atlas has no density, and a *given* density of the whole sphere, which
+/// weighs nothing until it is set.
 package final class IndependentAtlas: AtlasDensity {
   package let dimension: Int
-  package let charts: [IndependentChart]
+  package private(set) var charts: [IndependentChart]
   package let layout: ParameterLayout
   /// p_k, [K].
   package private(set) var chartWeights: [Double]
@@ -20,6 +21,10 @@ package final class IndependentAtlas: AtlasDensity {
   package let logChartWeights: ParameterBuffer<Float>
   /// Weight of the uniform chart of the sphere; 0 without one.
   package let background: Double
+  /// Whether the last chart is a given density.
+  package let hasGivenChart: Bool
+  /// Weight of the given density.
+  package private(set) var givenShare = 0.0
   private let architecture: any FlowArchitecture
 
   /// K, the background among them.
@@ -30,9 +35,11 @@ package final class IndependentAtlas: AtlasDensity {
   ///   - frames: one a chart that is fitted; their numbers may be set later.
   ///   - flow: the architecture of every chart.
   ///   - background: weight of one more chart, the uniform density of the sphere; 0 for none.
-  /// - Precondition: a background needs frames of the sphere.
+  ///   - hasGivenChart: whether one more chart is a density that ``setGivenChart(_:share:)`` gives.
+  /// - Precondition: a background and a given chart need frames of the sphere.
   package init(
-    frames: [any ChartFrame], flow: any FlowArchitecture, background: Double = 0, seed: UInt64
+    frames: [any ChartFrame], flow: any FlowArchitecture, background: Double = 0,
+    hasGivenChart: Bool = false, seed: UInt64
   ) {
     guard let first = frames.first else { preconditionFailure("an atlas needs a chart") }
     precondition(
@@ -56,7 +63,10 @@ package final class IndependentAtlas: AtlasDensity {
       0..<1 ~= background && (background == 0 || first is SphereFrame),
       "a background needs a sphere and a weight below one, got \(background)")
     if background > 0 { charts.append(IndependentChart.uniform(at: layout.count)) }
+    precondition(!hasGivenChart || first is SphereFrame, "a given chart needs a sphere")
+    if hasGivenChart { charts.append(IndependentChart.uniform(at: layout.count)) }
     self.background = background
+    self.hasGivenChart = hasGivenChart
     self.charts = charts
     self.layout = layout
     chartWeights = Array(repeating: 1 / Double(charts.count), count: charts.count)
@@ -64,18 +74,43 @@ package final class IndependentAtlas: AtlasDensity {
     setWeights(chartWeights)
   }
 
-  /// Sets p_k ≥ 0, scaled to add up to one; a background keeps its own, whatever is given for it.
+  /// Charts that are fitted; those without parameters follow.
+  package var fittedCount: Int {
+    charts.count - (background > 0 ? 1 : 0) - (hasGivenChart ? 1 : 0)
+  }
+
+  /// Sets p_k ≥ 0 of the fitted charts, scaled so that all add up to one; a background and a given chart
+  /// keep their shares, whatever is given for them.
   package func setWeights(_ weights: [Double]) {
     precondition(weights.count == chartCount, "expected \(chartCount) weights, got \(weights)")
-    let fitted = background > 0 ? Array(weights.dropLast()) : weights
+    let fitted = Array(weights[..<fittedCount])
     let total = fitted.reduce(0, +)
     precondition(total > 0 && total.isFinite, "an atlas needs a chart with weight, got \(weights)")
-    let share = 1 - background
-    chartWeights = total == share ? fitted : fitted.map { $0 / total * share }
-    if background > 0 { chartWeights.append(background) }
+    let share = (1 - background) * (1 - givenShare)
+    // What was scaled before keeps its bits.
+    var all = abs(total - share) < 1e-12 ? fitted : fitted.map { $0 / total * share }
+    if background > 0 { all.append(background * (1 - givenShare)) }
+    if hasGivenChart { all.append(givenShare) }
+    chartWeights = all
     for k in 0..<chartCount {
       logChartWeights[k] = chartWeights[k] > 0 ? Float(log(chartWeights[k])) : -.infinity
     }
+  }
+
+  /// Makes the last chart a density of the sphere, seen on the plane that touches it at the third axis,
+  /// and gives it a share of the whole, 0 ≤ share < 1.
+  ///
+  /// - Precondition: the atlas has such a chart; the density has two dimensions.
+  package func setGivenChart(_ density: any Distribution, share: Double) {
+    precondition(hasGivenChart && 0..<1 ~= share, "no given chart, or a share of \(share)")
+    charts[chartCount - 1] = IndependentChart.given(density, at: layout.count)
+    givenShare = share
+    setWeights(chartWeights)
+  }
+
+  /// The given density; the uniform one until another is set.
+  package var givenChart: (any Distribution)? {
+    hasGivenChart ? charts[chartCount - 1].flow.baseDistribution : nil
   }
 
   /// Where the numbers of a chart start: keyed by (seed, chart, attempt), whatever other charts there
@@ -191,11 +226,17 @@ package struct IndependentChart {
       base: base ?? StandardNormal(dimension: frame.chartDimension), bijection: chain)
   }
 
-  /// The uniform density of the sphere, which has nothing to fit.
-  static func uniform(at offset: Int) -> IndependentChart {
-    IndependentChart(
-      frame: SphereFrame(), chain: Chain(dimension: 2, []), base: StereographicVonMisesFisher(),
+  /// A density of the sphere that has nothing to fit.
+  static func given(_ density: any Distribution, at offset: Int) -> IndependentChart {
+    precondition(density.dimension == 2, "expected a density of a plane")
+    return IndependentChart(
+      frame: SphereFrame(), chain: Chain(dimension: 2, []), base: density,
       parameterRange: offset..<offset)
+  }
+
+  /// The uniform density of the sphere.
+  static func uniform(at offset: Int) -> IndependentChart {
+    given(StereographicVonMisesFisher(), at: offset)
   }
 
   /// log p(x | k), [B, D] → [B, 1], in nats.

@@ -1,0 +1,55 @@
+import Foundation
+
+/// What a cell of a table of pairs leaves: `cell.json` in its folder.
+package struct PairResult: Codable, Sendable {
+  /// Mean relative L² error of the test pairs on a grid.
+  package struct Score: Codable, Sendable, Equatable {
+    package var points: Int
+    package var relativeError: Double
+
+    package init(points: Int, relativeError: Double) {
+      (self.points, self.relativeError) = (points, relativeError)
+    }
+  }
+
+  /// The settings that it was trained with.
+  package var settings: [String]
+  /// None where the training failed.
+  package var scores: [Score]
+  /// Why it failed.
+  package var failure: String?
+  /// Real numbers: complex weights count twice.
+  package var parameterCount: Int
+  /// The same with complex weights counted once.
+  package var complexParameterCount: Int
+  /// Training and scoring.
+  package var seconds: Double
+
+  package init(
+    settings: [String], scores: [Score] = [], failure: String? = nil, parameterCount: Int = 0,
+    complexParameterCount: Int = 0, seconds: Double = 0
+  ) {
+    (self.settings, self.scores, self.failure) = (settings, scores, failure)
+    (self.parameterCount, self.complexParameterCount) = (parameterCount, complexParameterCount)
+    self.seconds = seconds
+  }
+
+  static let fileName = "cell.json"
+
+  /// The result in a cell's folder; nil where there is none or half of one.
+  static func read(in folder: String) -> PairResult? {
+    guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(fileName)") else {
+      return nil
+    }
+    // Not a result of this version, or a damaged one: the cell is trained again. Root alone reads.
+    return try? JSONText.decoder.decode(PairResult.self, from: bytes)
+  }
+
+  func write(in folder: String) throws {
+    try writeText(JSONText.of(self) + "\n", to: "\(folder)/\(Self.fileName)")
+  }
+
+  package func score(at points: Int) -> Double? {
+    scores.first { $0.points == points }?.relativeError
+  }
+}

@@ -1,0 +1,161 @@
+import Datasets
+import Foundation
+
+/// A table of pairs as Markdown.
+package struct PairTableText {
+  private let table: PairTable
+  private let results: [PairCell: PairResult]
+  private let stepHalvingErrors: [Double]
+
+  /// - Parameter stepHalvingErrors: how far the solutions of each set move when the step is halved.
+  package init(
+    table: PairTable, results: [PairCell: PairResult], stepHalvingErrors: [Double]
+  ) {
+    (self.table, self.results) = (table, results)
+    self.stepHalvingErrors = stepHalvingErrors
+  }
+
+  package var markdown: String {
+    var parts = [head]
+    for (set, error) in zip(table.sets, stepHalvingErrors) { parts.append(part(set, error)) }
+    if let failures { parts.append(failures) }
+    return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private var settings: PairSettings { table.settings }
+
+  private var head: String {
+    let failed = results.values.count { $0.failure != nil }
+    let what =
+      switch table.columns {
+      case .resolutions:
+        "Trained on \(table.samples.map(String.init).joined(separator: ", ")) pairs at "
+          + "s = \(settings.trainingPoints), scored on \(settings.testPairs) others at each s."
+      case .samples:
+        "Trained and scored at s = \(settings.trainingPoints), on \(settings.testPairs) pairs that "
+          + "none was trained on; with fewer than \(table.largestSamples) pairs each seed has a "
+          + "random subset of its own."
+      }
+    return """
+      ## \(table.name): \(table.title)
+
+      Mean relative L² error of u(T), lower is better. \(what) \(settings.steps) steps of Adam, \
+      batches of \(settings.batch), rate \(settings.learningRate) halved four times, for all alike. \
+      Mean ± half width of the 95 % interval (Student's t) over the seeds \
+      \(table.seeds.map(String.init).joined(separator: ", ")); controls without a seed have no \
+      interval. \(results.count) of \(table.cells.count) cells are \
+      finished\(failed > 0 ? ", \(failed) of them failed" : ""). Bold: the best of a column. \
+      Parameters: complex weights counted twice / once. Data and budget are the project's own: \
+      published numbers do not compare.
+      """
+  }
+
+  // MARK: - One set
+
+  /// A column: a grid and a number of pairs.
+  private struct Column {
+    let title: String
+    let points: Int
+    let samples: Int
+  }
+
+  private var columns: [Column] {
+    switch table.columns {
+    case .resolutions:
+      settings.testPoints.map {
+        Column(title: "s = \($0)", points: $0, samples: table.largestSamples)
+      }
+    case .samples:
+      table.samples.map {
+        Column(title: "\($0) pairs", points: settings.trainingPoints, samples: $0)
+      }
+    }
+  }
+
+  private func part(_ set: PDESet, _ stepHalvingError: Double) -> String {
+    let columns = columns
+    let entries = table.models.map { model in
+      columns.map { summary(set, model, $0) }
+    }
+    let best = columns.indices.map { column in
+      entries.compactMap { $0[column]?.mean }.min()
+    }
+    let rows = zip(table.models, entries).map { model, row -> [String] in
+      let cells = zip(row, best).map { entry, best in text(entry, isBest: entry?.mean == best) }
+      return [model.title, parameters(set, model)] + cells + [seconds(set, model)]
+    }
+    let problem = set.problem
+    return """
+      ### \(set.rawValue)
+
+      \(name(of: problem.equation)), length \(plain(problem.length)), T = \(plain(problem.endTime)); \
+      halving the solver's step moves u(T) by \(number(stepHalvingError)).
+
+      \(markdownTable(["model", "parameters"] + columns.map(\.title) + ["seconds"], rows))
+      """
+  }
+
+  /// Over the seeds that are there; a control without a seed stands for all.
+  private func summary(_ set: PDESet, _ model: PairModel, _ column: Column) -> SeedSummary? {
+    let cells = table.cells.filter { $0.set == set && $0.model == model }
+    let matching = cells.filter { $0.samples == column.samples }
+    let isSeedless = model == .persistence || model == .propagator
+    let values = (isSeedless ? cells : matching).compactMap {
+      results[$0]?.score(at: column.points)
+    }
+    return values.isEmpty ? nil : SeedSummary(of: values)
+  }
+
+  private func parameters(_ set: PDESet, _ model: PairModel) -> String {
+    guard !model.isControl else { return "–" }
+    let found = table.cells.lazy.filter { $0.set == set && $0.model == model }
+      .compactMap { results[$0] }.first { $0.failure == nil }
+    guard let found else { return "–" }
+    return found.parameterCount == found.complexParameterCount
+      ? "\(found.parameterCount)" : "\(found.parameterCount) / \(found.complexParameterCount)"
+  }
+
+  private func seconds(_ set: PDESet, _ model: PairModel) -> String {
+    let values = table.cells.filter { $0.set == set && $0.model == model }
+      .compactMap { results[$0]?.seconds }
+    guard !values.isEmpty else { return "–" }
+    return String(format: "%.1f", values.reduce(0, +) / Double(values.count))
+  }
+
+  private var failures: String? {
+    let lines = table.cells.compactMap { cell in
+      results[cell]?.failure.map { failure in
+        let reason = failure.split(separator: "\n").prefix { !$0.hasPrefix("hint:") }
+        return "- \(cell.path): " + reason.joined(separator: " ")
+      }
+    }
+    return lines.isEmpty ? nil : "Failed:\n\n" + lines.joined(separator: "\n")
+  }
+
+  // MARK: - Text
+
+  private func text(_ entry: SeedSummary?, isBest: Bool) -> String {
+    guard let entry else { return "–" }
+    let half = entry.halfInterval.map { " ± " + number($0) } ?? ""
+    let text = number(entry.mean) + half
+    return isBest ? "**\(text)**" : text
+  }
+
+  /// Three digits that count.
+  private func number(_ value: Double) -> String {
+    value != 0 && abs(value) < 1e-3
+      ? String(format: "%.1e", value) : String(format: value < 0.1 ? "%.4f" : "%.3f", value)
+  }
+
+  private func plain(_ value: Double) -> String {
+    value == value.rounded() ? "\(Int(value))" : "\(value)"
+  }
+
+  private func name(of equation: EvolutionEquation) -> String {
+    switch equation {
+    case .kortewegDeVries: "Korteweg–de Vries, u_t = −u u_x − u_xxx"
+    case .kuramotoSivashinsky: "Kuramoto–Sivashinsky, u_t = −u u_x − u_xx − u_xxxx"
+    case .burgers(let viscosity): "Burgers, u_t = −u u_x + \(viscosity) u_xx"
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+/// Writes a text whole, and the folders on the way to it. Not collective.
+///
+/// - Throws: ``PortolanFailure`` with ``ExitStatus/inputOutput``.
+func writeText(_ text: String, to path: String) throws {
+  do {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+  } catch {
+    throw PortolanFailure(
+      .inputOutput, "cannot write \(path): \(systemReason(of: error))",
+      hint: "give an --output folder that you may write to")
+  }
+}
+
+/// A table in Markdown.
+func markdownTable(_ columns: [String], _ rows: [[String]]) -> String {
+  ([columns, columns.map { _ in "---" }] + rows)
+    .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+}

@@ -1,0 +1,93 @@
+/// Figures of forecasts; a model has the same colour in all of them.
+enum ForecastFigures {
+  /// Lines of all models over the days, and what happened on top.
+  static func curves(_ curves: ForecastReport.Curves, of models: [ForecastReport.Model]) -> Figure {
+    let (width, height) = (420, 330)
+    var script =
+      AxisStyle.commands
+      + AxisStyle.frame(left: 72, right: 14, below: 52, above: 14, width: width, height: height)
+    let labels = curves.days.enumerated().map { "\(Gnuplot.quoted($0.element)) \($0.offset + 1)" }
+    script += """
+      unset key
+      set format y '\(isWhole(curves) ? "%.0f" : "%.3g")'
+      set xrange [0.7:\(Double(curves.days.count) + 0.3)]
+      set xtics (\(labels.joined(separator: ", ")))
+
+      """
+    var plots: [String] = []
+    for (place, values) in curves.values.enumerated() {
+      guard let values else { continue }
+      script += Gnuplot.block("model\(place)", points(values))
+      plots.append(
+        "$model\(place) using 1:2 with lines lw 1.8 \(models[place].isControl ? "dt (6,4) " : "")"
+          + "lc rgb '\(Ink.hex(Palette.colour(of: place)))'")
+    }
+    if !curves.actual.isEmpty {
+      script += Gnuplot.block("actual", points(curves.actual))
+      plots.append(
+        "$actual using 1:2 with linespoints pt 7 ps 0.7 lw 2.6 lc rgb \(Ink.label.gnuplot())")
+    }
+    let numbers = curves.values.compactMap { $0 }.flatMap { $0 } + curves.actual
+    let finite = numbers.filter(\.isFinite)
+    if let low = finite.min(), let high = finite.max() {
+      let margin = high > low ? 0.06 * (high - low) : max(abs(high) * 0.05, 1)
+      script += "set yrange [\(low - margin):\(high + margin)]\n"
+      script += "set ytics \(Tics.step(high - low + 2 * margin, count: 5))\n"
+    }
+    script += "plot \(plots.isEmpty ? "NaN notitle" : plots.joined(separator: ", \\\n"))\n"
+    return Figure(
+      title: "\(curves.title), \(curves.label)",
+      description: "\(curves.title): \(curves.label) of "
+        + models.map(\.name).joined(separator: ", ") + " on each of the days"
+        + (curves.actual.isEmpty ? "." : ", and what happened."),
+      script: script, width: width, height: height)
+  }
+
+  /// A point for each state and model, on a logarithmic axis.
+  static func states(
+    _ errors: ForecastReport.StateErrors, of models: [ForecastReport.Model]
+  ) -> Figure {
+    let (width, height) = (1120, 380)
+    let labels = errors.states.enumerated().map { "\(Gnuplot.quoted($0.element)) \($0.offset)" }
+    var script =
+      AxisStyle.commands
+      + AxisStyle.frame(left: 76, right: 14, below: 118, above: 12, width: width, height: height)
+    script += """
+      unset key
+      set logscale y
+      set xrange [-0.8:\(Double(errors.states.count) - 0.2)]
+      set xtics rotate by 90 right (\(labels.joined(separator: ", ")))
+
+      """
+    var plots: [String] = []
+    for (place, values) in zip(errors.models, errors.values) {
+      let lines = values.enumerated().filter { $0.element > 0 }.map {
+        [Double($0.offset), $0.element]
+      }
+      guard !lines.isEmpty else { continue }
+      script += Gnuplot.block("model\(place)", lines)
+      plots.append(
+        "$model\(place) using 1:2 with points pt 7 ps 0.75 "
+          + "lc rgb '\(Ink.hex(Palette.colour(of: place)))'")
+    }
+    script +=
+      "plot \(plots.isEmpty ? "[0:1][1:2] NaN notitle" : plots.joined(separator: ", \\\n"))\n"
+    let names = errors.models.map { models[$0].name }.joined(separator: ", ")
+    return Figure(
+      title: "\(errors.title), persons: \(names)",
+      description: "\(errors.title): a point for each state and each of \(names).",
+      script: script, width: width, height: height, isWide: true)
+  }
+
+  /// Whether tics lie at whole numbers.
+  private static func isWhole(_ curves: ForecastReport.Curves) -> Bool {
+    let finite = (curves.values.compactMap { $0 }.flatMap { $0 } + curves.actual)
+      .filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max() else { return true }
+    return high - low > 5
+  }
+
+  private static func points(_ values: [Double]) -> [[Double]] {
+    values.enumerated().map { [Double($0.offset + 1), $0.element] }
+  }
+}

@@ -1,0 +1,97 @@
+import Datasets
+import Experiments
+import Operators
+import Tensors
+import Testing
+
+@Suite("Tables of partial differential equations")
+struct PairTableTests {
+  private func small(_ name: String) throws -> PairTable {
+    try #require(PairTable.named(name))
+  }
+
+  @Test("Cells: a control that learns nothing has one, the others one a seed and number of pairs")
+  func cells() throws {
+    let table = try small("pde").restricted(
+      sets: ["ks-22"], models: ["persistence", "multiplier", "fno"], seedCount: 3, overrides: [])
+    #expect(table.cells.count { $0.model == .persistence } == 1)
+    #expect(table.cells.count { $0.model == .multiplier } == 1)
+    #expect(table.cells.count { $0.model == .fno } == 3)
+    let samples = try small("pde-samples").restricted(
+      sets: ["ks-22"], models: ["propagator", "multiplier", "fno"], seedCount: 2,
+      overrides: ["samples=[10, 20]"])
+    #expect(samples.cells.count { $0.model == .propagator } == 1)
+    #expect(samples.cells.count { $0.model == .multiplier } == 4)
+    #expect(samples.cells.count { $0.model == .fno } == 4)
+    #expect(Set(samples.cells.map(\.path)).count == samples.cells.count)
+  }
+
+  @Test("Subsets are different pairs for each seed, all of the pairs where all are asked for")
+  func subsets() {
+    func subset(_ samples: Int, seed: Int) -> [Int] {
+      PairCell(set: .ks22, model: .fno, samples: samples, seed: seed).subset(of: 100)
+    }
+    #expect(Set(subset(30, seed: 1)).count == 30)
+    #expect(subset(30, seed: 1).allSatisfy { (0..<100).contains($0) })
+    #expect(subset(30, seed: 1) != subset(30, seed: 2))
+    #expect(subset(100, seed: 2) == Array(0..<100))
+  }
+
+  @Test("Unknown names and settings are refused")
+  func refusals() throws {
+    let table = try small("pde")
+    for (sets, models, overrides) in [
+      (["ks"], [], []), ([], ["cnn"], []), ([], [], ["epochs=3"]), ([], [], ["shards=3"]),
+      ([], [], ["samples=[20, 10]"]), ([], [], ["steps=0"]),
+    ] as [([String], [String], [String])] {
+      #expect(throws: PortolanFailure.self) {
+        try table.restricted(sets: sets, models: models, seedCount: nil, overrides: overrides)
+      }
+    }
+    let changed = try table.restricted(
+      sets: [], models: [], seedCount: nil, overrides: ["steps=7", "learningRate=0.01"])
+    #expect(changed.settings.steps == 7 && changed.settings.learningRate == 0.01)
+  }
+
+  @Test("Text: intervals over seeds, the best in bold, controls beside every column")
+  func text() throws {
+    let table = try small("pde-samples").restricted(
+      sets: ["ks-22"], models: ["persistence", "fno"], seedCount: 2,
+      overrides: ["samples=[10, 20]"])
+    var results: [PairCell: PairResult] = [:]
+    for cell in table.cells {
+      let error =
+        cell.model == .persistence
+        ? 0.5 : 0.3 / Double(cell.samples / 10) + 0.01 * Double(cell.seed)
+      results[cell] = PairResult(
+        settings: [], scores: [.init(points: 64, relativeError: error)], parameterCount: 12,
+        complexParameterCount: 9, seconds: 2)
+    }
+    let text = PairTableText(table: table, results: results, stepHalvingErrors: [1e-8]).markdown
+    #expect(text.contains("| persistence | – | 0.500 | 0.500 | 2.0 |"))
+    // ± 12.7 · 0.00707 / √2.
+    #expect(text.contains("| FNO | 12 / 9 | **0.315 ± 0.0635** | **0.165 ± 0.0635** | 2.0 |"))
+    #expect(text.contains("1.0e-08"))
+  }
+
+  @Test("Every model of the table maps fields of any resolution", arguments: PairModel.allCases)
+  func models(model: PairModel) throws {
+    guard !model.isControl else {
+      let train = PDEPairs(values: (0..<64).map { Double(($0 * 7) % 5) }, points: 16)
+      let control = model.makeControl(for: PDESet.ks22.problem, points: 16, train: train)
+      #expect(control.predict(Array(train.input(0))).count == 16)
+      return
+    }
+    for set in [PDESet.kdvHard, .ks22, .burgers] {
+      var layout = ParameterLayout()
+      let architecture = try #require(PairArchitecture(model, for: set.problem))
+      let built = architecture.makeOperator(in: &layout)
+      #expect(layout.count < 600_000)
+      let tape = Tape<Float>(shardCount: 1, parameters: ParameterBuffer(layout: layout, seed: 1))
+      for points in [64, 128] {
+        let u = tape.input(points * 2, 1)
+        #expect(tape.shape(of: built(u, positions: points, on: tape)) == Shape(points * 2, 1))
+      }
+    }
+  }
+}
