@@ -212,6 +212,14 @@ struct FourierTests {
     #expect(abs(SingularValues.largest(of: [3, 4], columns: 1) - 5) < 1e-14)
   }
 
+  @Test("Iteration finds what rotations find", arguments: [5, 20, 60])
+  func iteration(columns: Int) {
+    let matrix = noise(columns * 40, seed: UInt64(columns))
+    let exact = SingularValues.rotated(matrix, columns: columns)
+    #expect(abs(SingularValues.iterated(matrix, columns: columns) - exact) < 1e-9 * exact)
+    #expect(SingularValues.iterated([0, 0, 0, 0], columns: 2) == 0)
+  }
+
   @Test(
     "The transform of two variables gives a function back", arguments: [(6, 4), (5, 7), (8, 3)])
   func plane(outer: Int, inner: Int) {

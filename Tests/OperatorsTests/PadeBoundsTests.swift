@@ -165,4 +165,35 @@ struct PadeBoundsTests {
     #expect(gradients[2] <= bounds.biasGradient)
     #expect(gradients[2] > 0.1 * bounds.biasGradient)
   }
+
+  @Test("What a log says holds, and would not for a gradient a hundred times as long")
+  func diagnostics() {
+    let positions = 8
+    let fixture = Fixture { PadeBlock(channels: 3, modes: 3, p: 3, q: 2, in: &$0) }
+    let buffer: ParameterBuffer<Double> = fixture.parameters(deviation: 0.3)
+    let (x, g) = (noise(positions * 3, seed: 1), noise(positions * 3, seed: 2))
+    let tape = Tape<Double>(shardCount: 1, parameters: buffer)
+    let y = fixture.model(
+      tape.constant(positions, 3, x),
+      basis: FourierBasis(positions: positions, modes: 3, on: tape), on: tape)
+    let gradient = ParameterBuffer<Double>(count: buffer.count)
+    tape.sink = ReductionSink(partials: [gradient.pointer], subtrees: [0..<1])
+    tape.backward(
+      tape.sum(tape.multiply(y, tape.constant(positions, 3, g))),
+      parameterRange: 0..<buffer.count)
+    tape.run()
+    let diagnostics = PadeDiagnostics(
+      of: fixture.model, positions: positions, parameters: buffer, gradient: gradient)
+    func length(_ v: [Double]) -> Double { v.map { $0 * $0 }.reduce(0, +).squareRoot() }
+    let root = Double(positions).squareRoot()
+    let sensitivity = fixture.model.convolution.sensitivity(positions: positions)
+    func holds(_ factor: Double) -> Bool {
+      diagnostics.holds(
+        inputNorm: length(x) / root, arrivingNorm: length(g) * root / factor,
+        sensitivity: sensitivity)
+    }
+    #expect(holds(1) && !holds(100))
+    #expect(diagnostics.operatorGradient > 0 && diagnostics.biasGradient > 0)
+    withExtendedLifetime(gradient) {}
+  }
 }

@@ -69,6 +69,14 @@ package struct MultiwaveletOperator: NeuralOperator {
 
   package var complexWeightCount: Int { cells.reduce(0) { $0 + $1.complexWeightCount } }
 
+  /// The Padé blocks, by the path of their parameters below the operator; none without Padé blocks.
+  package var padeBlocks: [(path: String, block: PadeBlock)] {
+    cells.enumerated().flatMap { index, cell -> [(path: String, block: PadeBlock)] in
+      guard case .pade(let blocks) = cell.kernel else { return [] }
+      return zip(["a", "b", "c"], blocks).map { ("\(index).\($0)", $1) }
+    }
+  }
+
   /// - Precondition: N is a power of two, at least 2^coarsestLevel.
   package func callAsFunction<Scalar>(_ u: Value, positions: Int, on tape: Tape<Scalar>) -> Value {
     precondition(
