@@ -150,7 +150,7 @@ struct CrossValidationReport {
       heading: "Forecasts of \(days[0]) to \(days[days.count - 1]), plan \(plan.name.rawValue)",
       explanation: "By the models of fold \(fold + 1), which tests this window and has not seen it"
         + (plan.name.leaks ? " (but most of its days, in the windows around it). " : ". ")
-        + "Controls have dashes.",
+        + "Controls have dashes; lines that leave a frame are farther off.",
       curves: curves)
   }
 }

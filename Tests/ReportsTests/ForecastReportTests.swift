@@ -10,7 +10,8 @@ struct ForecastReportTests {
     ]
     report.tables = [
       .init(
-        heading: "Plan H\(hostile)", explanation: "Lower is better", columns: ["model", "C\(hostile)"],
+        heading: "Plan H\(hostile)", explanation: "Lower is better",
+        columns: ["model", "C\(hostile)"],
         rows: [["network", "1 ± 2\(hostile)"], ["ruler", "3 ± 4"]])
     ]
     let days = (1...7).map { "day \($0)\(hostile)" }

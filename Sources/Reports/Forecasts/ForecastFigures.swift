@@ -5,7 +5,7 @@ enum ForecastFigures {
     let (width, height) = (420, 330)
     var script =
       AxisStyle.commands
-      + AxisStyle.frame(left: 72, right: 14, below: 52, above: 14, width: width, height: height)
+      + AxisStyle.frame(left: 84, right: 14, below: 52, above: 14, width: width, height: height)
     let labels = curves.days.enumerated().map { "\(Gnuplot.quoted($0.element)) \($0.offset + 1)" }
     script += """
       unset key
@@ -27,9 +27,8 @@ enum ForecastFigures {
       plots.append(
         "$actual using 1:2 with linespoints pt 7 ps 0.7 lw 2.6 lc rgb \(Ink.label.gnuplot())")
     }
-    let numbers = curves.values.compactMap { $0 }.flatMap { $0 } + curves.actual
-    let finite = numbers.filter(\.isFinite)
-    if let low = finite.min(), let high = finite.max() {
+    if let range = range(of: curves) {
+      let (low, high) = (range.lowerBound, range.upperBound)
       let margin = high > low ? 0.06 * (high - low) : max(abs(high) * 0.05, 1)
       script += "set yrange [\(low - margin):\(high + margin)]\n"
       script += "set ytics \(Tics.step(high - low + 2 * margin, count: 5))\n"
@@ -79,12 +78,26 @@ enum ForecastFigures {
       script: script, width: width, height: height, isWide: true)
   }
 
+  /// What happened and the nearer half of the models; without what happened, up to thrice the error of
+  /// the middle one. Lines that are farther off leave the frame, and do not press the others into one.
+  private static func range(of curves: ForecastReport.Curves) -> ClosedRange<Double>? {
+    let actual = curves.actual.filter(\.isFinite)
+    let models = curves.values.compactMap { $0?.filter(\.isFinite) }.filter { !$0.isEmpty }
+    func middle(_ values: [Double]) -> Double { values.sorted()[(values.count - 1) / 2] }
+    guard let low = actual.min(), let high = actual.max() else {
+      guard let least = models.joined().min(), let most = models.joined().max() else { return nil }
+      return least...max(least, min(most, 3 * middle(models.map { $0.max() ?? 0 })))
+    }
+    guard !models.isEmpty else { return low...high }
+    let distance = middle(models.map { $0.map { max(low - $0, $0 - high, 0) }.max() ?? 0 })
+    let shown = models.filter { $0.allSatisfy { $0 >= low - distance && $0 <= high + distance } }
+    let all = shown.flatMap { $0 } + actual
+    return (all.min() ?? low)...(all.max() ?? high)
+  }
+
   /// Whether tics lie at whole numbers.
   private static func isWhole(_ curves: ForecastReport.Curves) -> Bool {
-    let finite = (curves.values.compactMap { $0 }.flatMap { $0 } + curves.actual)
-      .filter(\.isFinite)
-    guard let low = finite.min(), let high = finite.max() else { return true }
-    return high - low > 5
+    range(of: curves).map { $0.upperBound - $0.lowerBound > 5 } ?? true
   }
 
   private static func points(_ values: [Double]) -> [[Double]] {
