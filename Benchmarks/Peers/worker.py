@@ -1,12 +1,13 @@
 """Times training steps of one model when asked: reads a number of seconds a line, answers with the
 median milliseconds of a step within that time. Started by launch/compare-peers; one thread.
 
-usage: worker.py {torch|torch-compile|jax} {RealNVP|MAF} D LAYERS HIDDEN BATCH [--ddp]
+usage: worker.py {torch|torch-compile|jax} {RealNVP|MAF|FNO} D LAYERS HIDDEN BATCH [--ddp]
 
 RealNVP: affine couplings with alternating halves, conditioner a -> H -> H -> 2b, ReLU. MAF: masked
 networks D -> H -> H -> 2D, order reversed between them. Both: log-scale 2 tanh(raw / 2), standard normal
-base, Adam with rate 1e-3, float32. The same work as workloads W1 to W5 of `portolan benchmark`, without
-reading data: the batch stays in place.
+base, Adam with rate 1e-3, float32. FNO: functions on D points, HIDDEN channels, 16 modes by FFT, a head of
+128, relative L2 error. The same work as workloads W1 to W6 of `portolan benchmark`, without reading data:
+the batch stays in place.
 """
 
 import os
@@ -81,7 +82,39 @@ def torch_step(kind, dimension, layers, hidden, batch, is_compiled, is_distribut
                 log_det = log_det + term
             return (0.5 * (x * x).sum(1) + 0.5 * dimension * LOG_2_PI - log_det).mean()
 
-    model = Density()
+    class FourierLayer(nn.Module):
+        modes = 16
+
+        def __init__(self):
+            super().__init__()
+            start = torch.rand(self.modes, hidden, hidden, 2) / hidden**2
+            self.weight = nn.Parameter(torch.view_as_complex(start))
+            self.skip = nn.Conv1d(hidden, hidden, 1)
+
+        def forward(self, v):
+            spectrum = torch.fft.rfft(v)
+            kept = torch.einsum("bim,mio->bom", spectrum[..., :self.modes], self.weight)
+            padded = functional.pad(kept, (0, spectrum.shape[-1] - self.modes))
+            return torch.fft.irfft(padded, n=dimension) + self.skip(v)
+
+    class OperatorError(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lifting = nn.Conv1d(2, hidden, 1)
+            self.layers = nn.ModuleList(FourierLayer() for _ in range(layers))
+            self.head = nn.Sequential(nn.Conv1d(hidden, 128, 1), nn.ReLU(), nn.Conv1d(128, 1, 1))
+            place = torch.arange(dimension) / dimension
+            self.register_buffer("place", place.expand(batch, 1, dimension))
+
+        def forward(self, x):
+            start, target = x[:, None, :dimension], x[:, dimension:]
+            v = self.lifting(torch.cat((start, self.place), 1))
+            for i, layer in enumerate(self.layers):
+                v = layer(v) if i == layers - 1 else functional.relu(layer(v))
+            error = self.head(v)[:, 0] - target
+            return (error.norm(dim=1) / target.norm(dim=1)).mean()
+
+    model = OperatorError() if kind == "FNO" else Density()
     if is_distributed:
         import torch.distributed
 
@@ -90,7 +123,7 @@ def torch_step(kind, dimension, layers, hidden, batch, is_compiled, is_distribut
     if is_compiled:
         model = torch.compile(model)
     optimizer = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
-    x = torch.randn(batch, dimension)
+    x = torch.randn(batch, 2 * dimension if kind == "FNO" else dimension)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
