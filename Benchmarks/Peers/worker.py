@@ -87,13 +87,14 @@ def torch_step(kind, dimension, layers, hidden, batch, is_compiled, is_distribut
 
         def __init__(self):
             super().__init__()
-            start = torch.rand(self.modes, hidden, hidden, 2) / hidden**2
-            self.weight = nn.Parameter(torch.view_as_complex(start))
+            # Pairs of reals, which the fused optimizer takes.
+            self.weight = nn.Parameter(torch.rand(self.modes, hidden, hidden, 2) / hidden**2)
             self.skip = nn.Conv1d(hidden, hidden, 1)
 
         def forward(self, v):
             spectrum = torch.fft.rfft(v)
-            kept = torch.einsum("bim,mio->bom", spectrum[..., :self.modes], self.weight)
+            weight = torch.view_as_complex(self.weight)
+            kept = torch.einsum("bim,mio->bom", spectrum[..., :self.modes], weight)
             padded = functional.pad(kept, (0, spectrum.shape[-1] - self.modes))
             return torch.fft.irfft(padded, n=dimension) + self.skip(v)
 
