@@ -130,7 +130,9 @@ struct ConfigurationTests {
   @Test("Every shipped configuration can be read, and the first is the built-in one")
   func shipped() throws {
     let folder = packageFolder.appending(path: "configs").path
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { $0 != "covid-pade.yaml" }.sorted()
+    _ = try CrossValidationConfiguration(contentsOf: "\(folder)/covid-pade.yaml")
     #expect(
       names == [
         "bent-lissajous.yaml", "disjoint-circles.yaml", "earthquakes.yaml", "five-circles.yaml",

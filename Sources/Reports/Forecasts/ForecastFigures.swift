@@ -33,7 +33,7 @@ enum ForecastFigures {
       script += "set yrange [\(low - margin):\(high + margin)]\n"
       script += "set ytics \(Tics.step(high - low + 2 * margin, count: 5))\n"
     }
-    script += "plot \(plots.isEmpty ? "NaN notitle" : plots.joined(separator: ", \\\n"))\n"
+    script += "plot \(plots.isEmpty ? "[1:7][0:1] 2 notitle" : plots.joined(separator: ", \\\n"))\n"
     return Figure(
       title: "\(curves.title), \(curves.label)",
       description: "\(curves.title): \(curves.label) of "
@@ -70,7 +70,7 @@ enum ForecastFigures {
           + "lc rgb '\(Ink.hex(Palette.colour(of: place)))'")
     }
     script +=
-      "plot \(plots.isEmpty ? "[0:1][1:2] NaN notitle" : plots.joined(separator: ", \\\n"))\n"
+      "plot \(plots.isEmpty ? "[0:1][1:2] 3 notitle" : plots.joined(separator: ", \\\n"))\n"
     let names = errors.models.map { models[$0].name }.joined(separator: ", ")
     return Figure(
       title: "\(errors.title), persons: \(names)",
