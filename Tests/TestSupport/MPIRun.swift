@@ -82,6 +82,11 @@ public enum MPIRun {
     // Files, not pipes: nobody has to read them while the process runs, so that none can fill up.
     let output = try TemporaryFile()
     let errors = try TemporaryFile()
+    // The process object keeps them open until it goes, which may be long.
+    defer {
+      output.close()
+      errors.close()
+    }
     process.standardOutput = output.handle
     process.standardError = errors.handle
     let start = Date()
@@ -122,6 +127,8 @@ private final class TemporaryFile {
   }
 
   deinit { unlink(url.path) }
+
+  func close() { _ = Result { try handle.close() } }
 
   func text() throws -> String { String(decoding: try Data(contentsOf: url), as: UTF8.self) }
 }

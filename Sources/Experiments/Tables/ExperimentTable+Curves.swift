@@ -62,7 +62,7 @@ extension ExperimentTable {
       Choice("RealNVP", realNVP + oneChart, sizedAs: "VQ-RealNVP", leavesOut: surfaces),
       Choice("VQ-RealNVP", smallRealNVP + chartsApart, parent: "RealNVP", leavesOut: surfaces),
       Choice(
-        "VQ-RealNVP, one conditional flow", realNVP + charts, parent: "RealNVP",
+        "VQ-RealNVP conditional", realNVP + charts, parent: "RealNVP",
         leavesOut: surfaces),
       Choice("MAF", maf + oneChart, sizedAs: "VQ-MAF", leavesOut: surfaces),
       Choice("VQ-MAF", smallMAF + chartsApart, parent: "MAF", leavesOut: surfaces),
