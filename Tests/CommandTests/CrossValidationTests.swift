@@ -103,7 +103,7 @@ extension TrainingJobs {
     func kills() throws {
       let folder = try RankFolder()
       var job = FoldJob(
-        folder, ["training.epochs=150", "resampling.plans=[H]", "checkpoints.everySteps=20"])
+        folder, ["training.epochs=400", "resampling.plans=[H]", "checkpoints.everySteps=20"])
       job.output = "whole"
       try job.run(ranks: 1)
       let digests = try job.digests()
@@ -112,7 +112,7 @@ extension TrainingJobs {
       for attempt in 0..<repetitions(3, torture: 40) {
         job.output = "killed-\(attempt)"
         let ranks = Int.random(in: 2...3, using: &random)
-        let delay = UInt32.random(in: 300_000...2_500_000, using: &random)
+        let delay = UInt32.random(in: 100_000...1_500_000, using: &random)
         let outcome = try job.run(ranks: ranks, expecting: nil) { launcher in
           let limit = Date() + 60
           while !FileManager.default.fileExists(atPath: job.path + "/cross-validation.yaml"),
