@@ -7,6 +7,7 @@ package enum ForecastModelKind: String, ConfigurationChoice {
   case neuralODE = "neural-ode"
   case seq2seq, transformer, fc
   case padeCourse = "pade-course"
+  case padeDaily = "pade-daily"
   case linear
 
   static let documentation = """
@@ -14,14 +15,15 @@ package enum ForecastModelKind: String, ConfigurationChoice {
     and without. fno: a Fourier operator over states and days. lno: a low-rank operator over the states. \
     neural-ode, seq2seq (LSTM), transformer, fc (auto-regressive): networks over the days that see all \
     states at once. pade-course: a multiwavelet Padé exponential operator along the days, the same for each \
-    state. linear: one linear map of the days, the same for each state and series.
+    state. pade-daily: a Padé exponential operator that advances all states by one day, seven times over. \
+    linear: one linear map of the days, the same for each state and series.
     """
 
   /// The keys of size that the kind has.
   var sizes: [String] {
     switch self {
     case .pade, .mwt, .fno, .padeCourse: ["width", "depth", "modes"]
-    case .lno, .seq2seq, .transformer, .fc, .neuralODE: ["width", "depth"]
+    case .padeDaily, .lno, .seq2seq, .transformer, .fc, .neuralODE: ["width", "depth"]
     case .linear: []
     }
   }
@@ -31,10 +33,12 @@ package enum ForecastModelKind: String, ConfigurationChoice {
 struct ForecastNetwork {
   let model: any ForecastModel
   let layout: ParameterLayout
-  init(_ configuration: ForecastModelConfiguration) {
+
+  /// - Parameter statistics: of the training windows.
+  init(_ configuration: ForecastModelConfiguration, statistics: DayStatistics) {
     guard let kind = configuration.kind else { preconditionFailure("checked when it was read") }
     var layout = ParameterLayout()
-    let inner = layout.scoped("model") { Self.model(kind, configuration, in: &$0) }
+    let inner = layout.scoped("model") { Self.model(kind, configuration, statistics, in: &$0) }
     switch configuration.residual {
     case .none: model = inner
     case .slope: model = SlopeResidual(inner, scale: .shares)
@@ -44,7 +48,7 @@ struct ForecastNetwork {
   }
 
   private static func model(
-    _ kind: ForecastModelKind, _ settings: ForecastModelConfiguration,
+    _ kind: ForecastModelKind, _ settings: ForecastModelConfiguration, _ statistics: DayStatistics,
     in layout: inout ParameterLayout
   ) -> any ForecastModel {
     let (width, depth, modes) = (settings.width, settings.depth, settings.modes)
@@ -72,6 +76,11 @@ struct ForecastNetwork {
       if let depth { shape.cells = depth }
       if let modes { shape.modes = modes }
       return CourseForecast(shape, in: &layout)
+    case .padeDaily:
+      var shape = DailyPropagator.Settings()
+      if let width { shape.width = width }
+      if let depth { shape.blocks = depth }
+      return DailyPropagator(shape, statistics: statistics, in: &layout)
     case .neuralODE:
       return NeuralODE(hidden: width ?? 128, fieldLayers: depth ?? 4, in: &layout)
     case .seq2seq: return RecurrentForecast(width: width ?? 256, layers: depth ?? 2, in: &layout)

@@ -4,6 +4,7 @@ import Datasets
 import Distributed
 import Foundation
 import MPI
+import Operators
 import Tensors
 import Training
 
@@ -65,9 +66,10 @@ struct FoldTraining {
     }
     try group.agreed { if group.isRoot { try beginRun(text) } }
     let model = run.model(of: cell)
-    let network = ForecastNetwork(model)
     let training = configuration.training.adapted(to: model.training)
     let scale = SeriesScale(of: plan.windows, training: fold.training)
+    let network = ForecastNetwork(
+      model, statistics: DayStatistics(of: plan.windows, training: fold.training, scale: scale))
     let rows = ForecastRows(
       plan.windows, numbers: fold.training, scale: scale,
       weights: TargetWeights(
