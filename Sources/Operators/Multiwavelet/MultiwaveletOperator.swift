@@ -84,18 +84,21 @@ package struct MultiwaveletOperator: NeuralOperator {
         && positions >> settings.coarsestLevel >= 1,
       "a multiwavelet operator needs a power of two of positions, at least "
         + "\(1 << settings.coarsestLevel), got \(positions): pad the functions")
-    let transform = MultiwaveletTransform(filters, on: tape)
-    var bases: [FourierBasis] = []
+    let transform = MultiwaveletTransform(filters, functions: settings.multiplier, on: tape)
+    var levels: [Int] = []
     var coarse = positions / 2
     while coarse >= 1 << settings.coarsestLevel {
-      bases.append(FourierBasis(positions: coarse, modes: settings.modes, on: tape))
+      levels.append(coarse)
       coarse /= 2
     }
+    let basis =
+      levels.isEmpty
+      ? nil : MultilevelBasis(levels: levels, modes: settings.modes, on: tape)
     var v = tape.scoped("lifting") { lifting(u, on: tape) }
     for (index, cell) in cells.enumerated() {
       tape.endSegment()
       v = tape.scoped("\(index)") {
-        cell(v, positions: positions, transform: transform, bases: bases, on: tape)
+        cell(v, positions: positions, transform: transform, basis: basis, on: tape)
       }
       if index < cells.count - 1 { v = tape.relu(v) }
     }
