@@ -111,7 +111,8 @@ package struct DailyPropagator: ForecastModel {
       rowVector: row(perRise))
     let level = tape.multiply(
       tape.multiply(
-        tape.add(last, rowVector: row(statistics.level.map { -$0 })), Self.lastDay(of: mask, on: tape)),
+        tape.add(last, rowVector: row(statistics.level.map { -$0 })),
+        Self.lastDay(of: mask, on: tape)),
       rowVector: row(statistics.spread.map { 1 / $0 }))
     var z = tape.scoped("lift") {
       lift(tape.concatenateColumns(Self.compressed(rises, on: tape), level), on: tape)

@@ -82,10 +82,13 @@ struct ForecastRowsTests {
       #expect(statistics.masksBlanks == (plan.name == .blocks))
       // Confirmed cases of state 4 on days 0…21 and 30…50.
       let column = 4 * 3
-      func share(_ day: Int) -> Double { plan.windows.shares[day * 150 + column] * scale.factors[0] }
+      func share(_ day: Int) -> Double {
+        plan.windows.shares[day * 150 + column] * scale.factors[0]
+      }
       let days = Array(0...21) + Array(30...50)
       let mean = days.reduce(0) { $0 + share($1) } / 43
-      let rise = days.filter { $0 != 0 && $0 != 30 }
+      let rise =
+        days.filter { $0 != 0 && $0 != 30 }
         .reduce(0) { $0 + abs(share($1) - share($1 - 1)) } / 41
       let squares = days.reduce(0) { $0 + (share($1) - mean) * (share($1) - mean) }
       #expect(abs(statistics.level[column] - mean) < 1e-12)
