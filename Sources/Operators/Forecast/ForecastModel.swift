@@ -4,6 +4,8 @@ import Tensors
 package protocol ForecastModel: Sendable {
   /// Complex weights, each of which is two numbers of the layout.
   var complexWeightCount: Int { get }
+  /// The Padé blocks; none without Padé blocks.
+  var padeBlocks: [PlacedPadeBlock] { get }
 
   /// - Parameters:
   ///   - history: scaled shares, [B, 14·150], day-major, then state, then series (C, R, D), 0 where
@@ -27,4 +29,5 @@ extension ForecastModel {
   ) -> Value {
     forecast(history, observed: observed, on: tape)
   }
+  package var padeBlocks: [PlacedPadeBlock] { [] }
 }

@@ -69,11 +69,10 @@ package struct MultiwaveletOperator: NeuralOperator {
 
   package var complexWeightCount: Int { cells.reduce(0) { $0 + $1.complexWeightCount } }
 
-  /// The Padé blocks, by the path of their parameters below the operator; none without Padé blocks.
-  package var padeBlocks: [(path: String, block: PadeBlock)] {
-    cells.enumerated().flatMap { index, cell -> [(path: String, block: PadeBlock)] in
+  package func padeBlocks(positions: Int) -> [PlacedPadeBlock] {
+    cells.flatMap { cell -> [PlacedPadeBlock] in
       guard case .pade(let blocks) = cell.kernel else { return [] }
-      return zip(["a", "b", "c"], blocks).map { ("\(index).\($0)", $1) }
+      return blocks.map { PlacedPadeBlock(block: $0, positions: max(1, positions / 2)) }
     }
   }
 

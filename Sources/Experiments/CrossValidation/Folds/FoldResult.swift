@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Operators
 
 /// What a fold leaves: `result.json` in its folder.
 package struct FoldResult: Codable, Sendable {
@@ -25,6 +26,8 @@ package struct FoldResult: Codable, Sendable {
     /// The same with complex weights counted once.
     package var complexParameterCount: Int
     package var score: EpidemicScore
+    /// Norms and bounds of the Padé blocks at the end of the training; nil without Padé blocks.
+    package var padeBounds: PadeReading?
   }
 
   static let fileName = "result.json"
