@@ -227,7 +227,8 @@ struct PairTableRun {
     let results = try results()
     let text = PairTableText(
       table: table, results: results,
-      stepHalvingErrors: table.sets.map { description(of: $0).stepHalvingError.mean }
+      stepHalvingErrors: Dictionary(
+        uniqueKeysWithValues: table.sets.map { ($0, description(of: $0).stepHalvingError.mean) })
     ).markdown
     try writeText(text, to: "\(options.output)/table.md")
     if let document = options.document { try writeText(text, to: document) }
