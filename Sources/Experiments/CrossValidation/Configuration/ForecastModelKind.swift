@@ -73,7 +73,9 @@ struct ForecastNetwork {
       if let modes { shape.modes = modes }
       return CourseForecast(shape, in: &layout)
     case .neuralODE:
-      return NeuralODE(hidden: width ?? 128, fieldLayers: depth ?? 4, in: &layout)
+      return NeuralODE(
+        hidden: width ?? 128, fieldLayers: depth ?? 4, steps: settings.solverSteps,
+        derivative: settings.solverDerivative, in: &layout)
     case .seq2seq: return RecurrentForecast(width: width ?? 256, layers: depth ?? 2, in: &layout)
     case .transformer:
       return TransformerForecast(channels: width ?? 32, layers: depth ?? 5, in: &layout)
