@@ -51,7 +51,8 @@ package struct GenerateOptions: Sendable {
 /// Solves a problem for many initial conditions, on all ranks, and writes the pairs. Collective.
 ///
 /// A pair is a function of its number, so the arrays have the same bytes for any number of ranks; each
-/// rank writes a block of rows of the one file. The file bears its name only when it is whole.
+/// rank writes a block of rows of the one file. The file bears its name only when it is whole; until then,
+/// and after a crash until the next start, it is FILE.h5.partial.
 ///
 /// - Throws: `RemoteError`, the same on all ranks, where a solution is no data.
 package func generatePairs(
