@@ -65,13 +65,7 @@ package func generatePairs(
   try group.agreed {
     guard group.isRoot else { return }
     let folder = URL(fileURLWithPath: options.output).deletingLastPathComponent().path
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw PortolanFailure(
-        .inputOutput, "cannot make the folder \(folder): \(systemReason(of: error))",
-        hint: "give an --output that you may write to")
-    }
+    try makeFolder(folder)
     guard FileManager.default.isWritableFile(atPath: folder) else {
       throw PortolanFailure(
         .inputOutput, "cannot write \(options.output): \(folder) may not be written in",
