@@ -15,6 +15,19 @@ func writeText(_ text: String, to path: String) throws {
   }
 }
 
+/// Makes a folder, and those on the way to it. Not collective.
+///
+/// - Throws: ``PortolanFailure`` with ``ExitStatus/inputOutput``.
+func makeFolder(_ path: String) throws {
+  do {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  } catch {
+    throw PortolanFailure(
+      .inputOutput, "cannot make the folder \(path): \(systemReason(of: error))",
+      hint: "give an --output folder that you may write to")
+  }
+}
+
 /// A table in Markdown.
 func markdownTable(_ columns: [String], _ rows: [[String]]) -> String {
   ([columns, columns.map { _ in "---" }] + rows)

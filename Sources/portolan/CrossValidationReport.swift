@@ -8,7 +8,7 @@ struct CrossValidationReport {
   let folder: CrossValidationFolder
   private let configuration: CrossValidationConfiguration
   private let table: CrossValidationTable
-  private let models: [ForecastReport.Model]
+  private let models: [ReportModel]
 
   /// Reads configuration, data and results. Not collective.
   init(_ folder: CrossValidationFolder) throws {
@@ -16,7 +16,7 @@ struct CrossValidationReport {
     configuration = try folder.recordedConfiguration()
     table = try CrossValidationTable(folder, configuration: configuration)
     models = table.rows(table.epidemic.plans[0].name).map {
-      ForecastReport.Model($0.name, isControl: $0.isControl)
+      ReportModel($0.name, isControl: $0.isControl)
     }
   }
 
@@ -34,12 +34,12 @@ struct CrossValidationReport {
     let plans = table.epidemic.plans.sorted { !$0.name.leaks && $1.name.leaks }
     report.tables = plans.map { plan in
       let text = table.scores(plan.name)
-      return ForecastReport.Table(
+      return ReportTable(
         heading: "Plan \(plan.name.caption)",
         explanation: "Mean absolute errors in persons over the seven days and the states, mean ± "
           + "standard deviation over the folds; relative L2 error on shares of the population. Lower "
           + "is better; ★ marks the best of a column. \(table.verdict(plan.name))",
-        columns: text.columns, rows: text.rows.map { $0.map(Self.plain) })
+        columns: text.columns, rows: text.rows.map { $0.map(ReportTable.plain) })
     }
     for plan in plans { report.sections += try sections(plan) }
     report.facts = [
@@ -51,12 +51,6 @@ struct CrossValidationReport {
     ]
     report.configuration = configuration.resolvedYAML
     return try ForecastReportBuilder.write(report, runFolder: folder.path)
-  }
-
-  /// Without the marks of Markdown.
-  private static func plain(_ text: String) -> String {
-    if text.hasPrefix("**") { return "★ " + text.replacing("**", with: "") }
-    return text.replacing("*", with: "")
   }
 
   // MARK: - Figures

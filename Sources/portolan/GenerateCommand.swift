@@ -11,7 +11,9 @@ struct GenerateCommand: FailingCommand {
     discussion: """
       Writes pairs u(0), u(T) to an HDF5 file: /train/input, /train/output, /test/input and \
       /test/output, [pairs, points], with the equation, the length, the end time, the step and what \
-      halving it changes as attributes. Any number of processes gives the same arrays.
+      halving it changes as attributes. Any number of processes gives the same arrays. \
+      The file is FILE.h5.partial until it is whole; one that a killed command left is written over by \
+      the next, and may be removed.
 
       Sets: \(PDESet.allCases.map(\.rawValue).joined(separator: ", ")).
 

@@ -8,16 +8,18 @@ import Reports
 struct ReportCommand: FailingCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Draw a run: scores, data beside samples, charts, maps, loss curves.",
+    abstract: "Draw a run or a table: scores, samples, charts, maps, forecasts, errors, losses.",
     discussion: """
       Writes one page that needs no network, report/index.html in the run folder. Rows that are unit
       vectors of space are drawn on maps of the sphere. Of a cross-validation: the table, forecasts \
-      beside what happened, errors by horizon and by state.
+      beside what happened, errors by horizon and by state. Of a table of partial differential \
+      equations (`portolan experiment pde`): errors against the resolution and against the number of \
+      training pairs, with report/table.md beside the page.
 
       Example: portolan report runs/helix
       """)
 
-  @Argument(help: "Run folder.")
+  @Argument(help: "Folder of a run, of a cross-validation or of a table pde or pde-samples.")
   var run: String
 
   func execute() throws -> ExitStatus {
@@ -29,6 +31,14 @@ struct ReportCommand: FailingCommand {
       }
     }
     let folder = RunFolder(run)
+    guard folder.holdsRun else {
+      return try onAllRanks { world in
+        guard world.isRoot else { return .success }
+        guard let table = try PairFolder(run) else { throw Self.nothingToReport(run) }
+        print(try PairReport(folder: table).write())
+        return .success
+      }
+    }
     return try onAllRanks { world in
       try withTrainedRun(folder, world: world) { run, group in
         let evaluator = PointEvaluator(
@@ -64,6 +74,16 @@ struct ReportCommand: FailingCommand {
         return .success
       }
     }
+  }
+
+  private static func nothingToReport(_ path: String) -> PortolanFailure {
+    PortolanFailure(
+      .noInput,
+      "\(path) holds no run: it has no configuration.yaml, no cross-validation.yaml and no cell of a "
+        + "table of partial differential equations",
+      hint: "give the folder that `portolan train`, `cross-validate` or `experiment pde` made as "
+        + "--output; other tables are text, but each cell that was trained with --keep-runs has a run, "
+        + "SET/MODEL/seed-N/run")
   }
 
   private static func input(_ run: TrainedRun, _ scores: Scores?) throws -> ReportInput {

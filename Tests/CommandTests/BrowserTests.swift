@@ -94,9 +94,10 @@ struct BrowserTests {
   func figures() throws {
     // Curves: 2 stages, 4 views of data, samples and both by chart, weights.
     // Sphere: 2 stages, 3 densities, data, samples and both by chart, weights.
+    // Operators: 2 sets by resolution and by the number of pairs.
     for (run, count, images) in [
       (try EvaluateModel.circles.get(), 2 + 16 + 1, 0),
-      (try EvaluateModel.sphere.get(), 2 + 3 + 4 + 1, 4),
+      (try EvaluateModel.sphere.get(), 2 + 3 + 4 + 1, 4), (try PairCells.folder(), 4, 0),
     ] {
       let page = try String(contentsOfFile: try Self.pagePath(of: run), encoding: .utf8)
       for (width, isDark) in [(1280, false), (390, true)] {

@@ -68,7 +68,8 @@ struct PairTableTests {
         settings: [], scores: [.init(points: 64, relativeError: error)], parameterCount: 12,
         complexParameterCount: 9, seconds: 2)
     }
-    let text = PairTableText(table: table, results: results, stepHalvingErrors: [1e-8]).markdown
+    let text = PairTableText(table: table, results: results, stepHalvingErrors: [.ks22: 1e-8])
+      .markdown
     #expect(text.contains("| persistence | – | 0.500 | 0.500 | 2.0 |"))
     // ± 12.7 · 0.00707 / √2.
     #expect(text.contains("| FNO | 12 / 9 | **0.315 ± 0.0635** | **0.165 ± 0.0635** | 2.0 |"))
@@ -163,6 +164,25 @@ struct PairTableTests {
     again.restore(step: 4)
     #expect(again.readings == [log.readings[0]])
     #expect(PadeReading(of: [], parameters: parameters, step: 1) == nil)
+  }
+
+  @Test("A control that no seed changes has no interval")
+  func sameCells() throws {
+    let table = try small("pde-samples").restricted(
+      sets: ["ks-22"], models: ["multiplier", "fno"], seedCount: 3,
+      overrides: ["samples=[10, 20]"])
+    var results: [PairCell: PairResult] = [:]
+    for cell in table.cells {
+      let error = cell.model == .multiplier ? 0.1 : 0.2 + 0.01 * Double(cell.seed)
+      results[cell] = PairResult(
+        settings: [], scores: [.init(points: 64, relativeError: error)], seconds: 1)
+    }
+    let text = PairTableText(table: table, results: results).markdown
+    #expect(text.contains("| least-squares multiplier | – | **0.100** | **0.100** |"), "\(text)")
+    #expect(text.contains("| 0.220 ± 0.0248 |"), "\(text)")
+    // Three times 0.1 do not sum to 0.3: the deviation is not zero.
+    #expect(SeedSummary(of: [0.1, 0.1, 0.1]).shownHalfInterval == nil)
+    #expect(SeedSummary(of: [0.1, 0.2]).shownHalfInterval != nil)
   }
 
   @Test("Every model of the table maps fields of any resolution", arguments: PairModel.allCases)

@@ -5,13 +5,14 @@ import Testing
 
 /// The operators as models of the epidemic.
 private enum Kind: CaseIterable {
-  case fourier, multiwavelet, padé, lowRank
+  case fourier, multiwavelet, padé, plane, lowRank
 
   func model(in layout: inout ParameterLayout) -> any ForecastModel {
     switch self {
     case .fourier: FourierForecast(in: &layout)
     case .multiwavelet: MultiwaveletForecast(in: &layout)
     case .padé: MultiwaveletForecast(.padeExponential, in: &layout)
+    case .plane: PlaneMultiwaveletForecast(in: &layout)
     case .lowRank: LowRankForecast(in: &layout)
     }
   }
@@ -22,6 +23,7 @@ private enum Kind: CaseIterable {
     case .fourier: 1_074_019
     case .multiwavelet: 642_449
     case .padé: 679_889
+    case .plane: 432_019
     case .lowRank: 278_021
     }
   }
@@ -68,12 +70,17 @@ struct ForecastModelTests {
     let byState = tape.keep(
       EpidemicGrid.statesAsPositions(x, observed: mask, positions: 64, on: tape))
     let plane = tape.keep(EpidemicGrid.plane(x, observed: mask, on: tape))
+    let padded = tape.keep(
+      EpidemicGrid.plane(x, observed: mask, states: 64, days: 16, on: tape))
     // Series of the last seven days as channels of states, and of the plane.
     let fromStates = tape.keep(
       EpidemicGrid.forecast(
         fromStates: tape.columns(byState, 21..<42), positions: 64, on: tape))
     let fromPlane = tape.keep(
       EpidemicGrid.forecast(fromPlane: tape.columns(plane, 0..<3), on: tape))
+    let fromPadded = tape.keep(
+      EpidemicGrid.forecast(
+        fromPlane: tape.columns(padded, 0..<3), states: 64, days: 16, on: tape))
     tape.run()
     let (b, day, state, series) = (1, 9, 31, 2)
     let cell = ((b * days + day) * states + state)
@@ -92,6 +99,14 @@ struct ForecastModelTests {
     }
     #expect(tape.elements(of: fromStates) == last)
     #expect(tape.elements(of: fromPlane) == last)
+    #expect(tape.elements(of: fromPadded) == last)
+    let cells = tape.elements(of: padded)
+    #expect(cells[((state * 16 + 2 + day) * 2 + b) * 6 + series] == Double(cell * 3 + series))
+    for (state, day) in [(50, 9), (63, 0), (3, 1)] {
+      let row = ((state * 16 + day) * 2 + b) * 6
+      #expect(cells[row..<row + 4].allSatisfy { $0 == 0 })
+      #expect(Array(cells[row + 4..<row + 6]) == [Double(state) / 64, Double(day) / 16])
+    }
   }
 
   @Test("Gradients of small models, embedding and both masks included")
@@ -100,6 +115,10 @@ struct ForecastModelTests {
     (wavelet.order, wavelet.multiplier, wavelet.modes) = (2, 1, 2)
     (wavelet.cells, wavelet.projection, wavelet.embedding) = (1, 2, 1)
     check(Fixture { MultiwaveletForecast(wavelet, in: &$0) }, stride: 7)
+    var plane = PlaneMultiwaveletForecast.Settings()
+    (plane.order, plane.multiplier, plane.stateModes, plane.dayModes) = (1, 2, 2, 2)
+    (plane.cells, plane.projection) = (1, 2)
+    check(Fixture { PlaneMultiwaveletForecast(plane, in: &$0) }, stride: 7)
     var fourier = FourierForecast.Settings()
     (fourier.width, fourier.stateModes, fourier.dayModes) = (2, 2, 2)
     (fourier.layers, fourier.projection) = (2, 2)

@@ -8,22 +8,11 @@ package struct CrossValidationFolder: Sendable {
 
   /// The fully resolved configuration.
   package var configuration: String { "\(path)/cross-validation.yaml" }
-  package var table: String { "\(path)/table.md" }
 
   /// True if a cross-validation was begun here.
   package var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration) }
 
   func path(of cell: FoldCell) -> String { "\(path)/\(cell.path)" }
-
-  func create() throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw PortolanFailure(
-        .inputOutput, "cannot make the folder \(path): \(systemReason(of: error))",
-        hint: "give an --output folder that you may write to")
-    }
-  }
 
   /// Not collective.
   ///

@@ -33,7 +33,7 @@ package func crossValidate(
     _ = try group.onRoot { try run.writeTable() }
     return .success
   }
-  try group.agreed { if group.isRoot { try run.folder.create() } }
+  try group.agreed { if group.isRoot { try makeFolder(options.output) } }
   let lock = try RunFolderLock(folder: options.output, on: group)
   defer { withExtendedLifetime(lock) {} }
   try group.agreed { if group.isRoot { try run.folder.requireAdmission(options.resume) } }
@@ -103,17 +103,9 @@ struct CrossValidationRun {
     var results: [FoldCell: FoldResult] = [:]
     for cell in cells {
       guard let result = FoldResult.read(in: folder(of: cell)) else { continue }
-      guard result.settings == settings(of: cell) else {
-        let (here, there) = (Set(settings(of: cell)), Set(result.settings))
-        let differing =
-          there.subtracting(here).sorted().map { "\n  \($0) there" }
-          + here.subtracting(there).sorted().map { "\n  \($0) here" }
-        throw PortolanFailure(
-          .badData,
-          "\(folder(of: cell)) was trained with other settings than this configuration has:"
-            + differing.joined(),
-          hint: "give another --output, or remove that folder to train the fold again")
-      }
+      try TableFolder.requireSettings(
+        settings(of: cell), recorded: result.settings, in: folder(of: cell),
+        of: "this configuration has", cell: "fold")
       results[cell] = result
     }
     return results
@@ -131,13 +123,9 @@ struct CrossValidationRun {
 
   /// Writes the table on root. Collective.
   func finish(on group: JobGroup) throws -> ExitStatus {
-    let isAsked = try group.agreeOnStop(StopSignals.isRequested)
-    let missing = try group.onRoot { try writeTable() }
-    var bytes: [UInt8] = [isAsked && (missing ?? 0) > 0 ? 1 : 0]
-    try group.broadcast(&bytes)
-    guard bytes == [1] else { return .success }
-    if let missing { progress?.stopped(finished: cells.count - missing) }
-    return .stopped
+    try TableFolder.finish(on: group, write: writeTable) { missing in
+      progress?.stopped(finished: cells.count - missing)
+    }
   }
 
   /// Writes and prints the table. Not collective.
@@ -147,9 +135,7 @@ struct CrossValidationRun {
     let results = try results()
     let table = CrossValidationTable(
       configuration: configuration, epidemic: epidemic, results: results)
-    try writeText(table.markdown, to: folder.table)
-    if let document = options.document { try writeText(table.markdown, to: document) }
-    print(table.markdown)
+    try TableFolder.publish(table.markdown, in: folder.path, document: options.document)
     for (cell, reason) in table.failures { progress?.failed(cell, reason) }
     return cells.count - results.count
   }

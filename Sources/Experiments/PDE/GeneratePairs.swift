@@ -51,7 +51,8 @@ package struct GenerateOptions: Sendable {
 /// Solves a problem for many initial conditions, on all ranks, and writes the pairs. Collective.
 ///
 /// A pair is a function of its number, so the arrays have the same bytes for any number of ranks; each
-/// rank writes a block of rows of the one file. The file bears its name only when it is whole.
+/// rank writes a block of rows of the one file. The file bears its name only when it is whole; until then,
+/// and after a crash until the next start, it is FILE.h5.partial.
 ///
 /// - Throws: `RemoteError`, the same on all ranks, where a solution is no data.
 package func generatePairs(
@@ -64,13 +65,7 @@ package func generatePairs(
   try group.agreed {
     guard group.isRoot else { return }
     let folder = URL(fileURLWithPath: options.output).deletingLastPathComponent().path
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw PortolanFailure(
-        .inputOutput, "cannot make the folder \(folder): \(systemReason(of: error))",
-        hint: "give an --output that you may write to")
-    }
+    try makeFolder(folder)
     guard FileManager.default.isWritableFile(atPath: folder) else {
       throw PortolanFailure(
         .inputOutput, "cannot write \(options.output): \(folder) may not be written in",

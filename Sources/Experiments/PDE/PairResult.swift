@@ -1,8 +1,7 @@
-import Foundation
 import Operators
 
 /// What a cell of a table of pairs leaves: `cell.json` in its folder.
-package struct PairResult: Codable, Sendable {
+package struct PairResult: Codable, CellFile, Sendable {
   /// Mean relative L² error of the test pairs on a grid.
   package struct Score: Codable, Sendable, Equatable {
     package var points: Int
@@ -38,19 +37,6 @@ package struct PairResult: Codable, Sendable {
   }
 
   static let fileName = "cell.json"
-
-  /// The result in a cell's folder; nil where there is none or half of one.
-  static func read(in folder: String) -> PairResult? {
-    guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(fileName)") else {
-      return nil
-    }
-    // Not a result of this version, or a damaged one: the cell is trained again. Root alone reads.
-    return try? JSONText.decoder.decode(PairResult.self, from: bytes)
-  }
-
-  func write(in folder: String) throws {
-    try writeText(JSONText.of(self) + "\n", to: "\(folder)/\(Self.fileName)")
-  }
 
   package func score(at points: Int) -> Double? {
     scores.first { $0.points == points }?.relativeError

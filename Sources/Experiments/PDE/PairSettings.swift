@@ -28,6 +28,22 @@ package struct PairSettings: Sendable, Equatable {
     ]
   }
 
+  /// Names of the settings of ``lines``.
+  static let keys = PairSettings().lines.map { String($0.prefix { $0 != "=" }) }
+
+  /// The settings that lines of ``lines`` tell.
+  ///
+  /// - Throws: ``PortolanFailure`` for a line that is none.
+  init(lines: [String]) throws {
+    for line in lines {
+      guard line.hasPrefix("testPoints=[") else {
+        try apply(line)
+        continue
+      }
+      testPoints = line.split { !$0.isNumber }.compactMap { Int($0) }
+    }
+  }
+
   var stage: StageSettings {
     StageSettings(
       steps: steps, optimizer: Optimizer(learningRate: learningRate),

@@ -10,12 +10,20 @@ package struct PairTable: Sendable {
     case resolutions
     /// Pairs that a model is trained on.
     case samples
+
+    /// What such a table shows.
+    package var title: String {
+      switch self {
+      case .resolutions: "operators at resolutions they were not trained at"
+      case .samples: "operators and the number of training pairs"
+      }
+    }
   }
 
   /// As on the command line.
   package let name: String
-  package let title: String
-  package let columns: Columns
+  package var title: String { columns.title }
+  package var columns: Columns
   package var sets: [PDESet]
   package var models: [PairModel]
   package var samples: [Int]
@@ -25,12 +33,10 @@ package struct PairTable: Sendable {
   /// The tables that `portolan experiment` knows by name.
   package static let builtIn = [
     PairTable(
-      name: "pde", title: "operators at resolutions they were not trained at",
-      columns: .resolutions, sets: PDESet.allCases, models: PairModel.allCases, samples: [1000],
-      seeds: [1, 2, 3]),
+      name: "pde", columns: .resolutions, sets: PDESet.allCases, models: PairModel.allCases,
+      samples: [1000], seeds: [1, 2, 3]),
     PairTable(
-      name: "pde-samples", title: "operators and the number of training pairs", columns: .samples,
-      sets: [.kdvHard, .ks22],
+      name: "pde-samples", columns: .samples, sets: [.kdvHard, .ks22],
       models: [.persistence, .propagator, .multiplier, .fno, .exponential],
       samples: [100, 200, 500, 1000], seeds: [1, 2, 3, 4, 5]),
   ]

@@ -47,7 +47,7 @@ package func runPairTable(
     _ = try group.onRoot { try run.writeTable() }
     return .success
   }
-  try group.agreed { if group.isRoot { try run.createFolder() } }
+  try group.agreed { if group.isRoot { try makeFolder(options.output) } }
   let lock = try RunFolderLock(folder: options.output, on: group)
   defer { withExtendedLifetime(lock) {} }
   let pending = try run.pending(on: group)
@@ -147,17 +147,6 @@ struct PairTableRun {
     return pairs
   }
 
-  func createFolder() throws {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: options.output, withIntermediateDirectories: true)
-    } catch {
-      throw PortolanFailure(
-        .inputOutput, "cannot make the folder \(options.output): \(systemReason(of: error))",
-        hint: "give an --output folder that you may write to")
-    }
-  }
-
   // MARK: - What there is
 
   /// The finished cells. Not collective.
@@ -167,17 +156,9 @@ struct PairTableRun {
     var results: [PairCell: PairResult] = [:]
     for cell in table.cells {
       guard let result = PairResult.read(in: folder(of: cell)) else { continue }
-      let (here, there) = (Set(lines(of: cell)), Set(result.settings))
-      guard here == there else {
-        let differing =
-          there.subtracting(here).sorted().map { "\n  \($0) there" }
-          + here.subtracting(there).sorted().map { "\n  \($0) here" }
-        throw PortolanFailure(
-          .badData,
-          "\(folder(of: cell)) was trained with other settings than this table has now:"
-            + differing.joined(),
-          hint: "give another --output, or remove that folder to train the cell again")
-      }
+      try TableFolder.requireSettings(
+        lines(of: cell), recorded: result.settings, in: folder(of: cell),
+        of: "this table has now", cell: "cell")
       results[cell] = result
     }
     return results
@@ -208,17 +189,11 @@ struct PairTableRun {
 
   /// Writes the table on root. Collective.
   func finish(on group: JobGroup) throws -> ExitStatus {
-    let isAsked = try group.agreeOnStop(StopSignals.isRequested)
-    let missing = try group.onRoot { try writeTable() }
-    var bytes: [UInt8] = [isAsked && (missing ?? 0) > 0 ? 1 : 0]
-    try group.broadcast(&bytes)
-    guard bytes == [1] else { return .success }
-    if let missing {
+    try TableFolder.finish(on: group, write: writeTable) { missing in
       tell(
         "stopped with \(table.cells.count - missing) of \(table.cells.count) cells; "
           + "the same command goes on")
     }
-    return .stopped
   }
 
   /// Writes and prints the table. Not collective.
@@ -228,11 +203,10 @@ struct PairTableRun {
     let results = try results()
     let text = PairTableText(
       table: table, results: results,
-      stepHalvingErrors: table.sets.map { description(of: $0).stepHalvingError.mean }
+      stepHalvingErrors: Dictionary(
+        uniqueKeysWithValues: table.sets.map { ($0, description(of: $0).stepHalvingError.mean) })
     ).markdown
-    try writeText(text, to: "\(options.output)/table.md")
-    if let document = options.document { try writeText(text, to: document) }
-    print(text)
+    try TableFolder.publish(text, in: options.output, document: options.document)
     return table.cells.count - results.count
   }
 }

@@ -6,19 +6,20 @@ import Operators
 package struct PairTableText {
   private let table: PairTable
   private let results: [PairCell: PairResult]
-  private let stepHalvingErrors: [Double]
+  private let stepHalvingErrors: [PDESet: Double]
 
-  /// - Parameter stepHalvingErrors: how far the solutions of each set move when the step is halved.
+  /// - Parameter stepHalvingErrors: how far the solutions of a set move when the step is halved, where
+  ///   that is known.
   package init(
-    table: PairTable, results: [PairCell: PairResult], stepHalvingErrors: [Double]
+    table: PairTable, results: [PairCell: PairResult], stepHalvingErrors: [PDESet: Double] = [:]
   ) {
     (self.table, self.results) = (table, results)
     self.stepHalvingErrors = stepHalvingErrors
   }
 
   package var markdown: String {
-    var parts = [head]
-    for (set, error) in zip(table.sets, stepHalvingErrors) { parts.append(part(set, error)) }
+    var parts = ["## \(table.name): \(table.title)", explanation]
+    for set in table.sets { parts.append(part(set)) }
     if let padeBounds { parts.append(padeBounds) }
     if let failures { parts.append(failures) }
     return parts.joined(separator: "\n\n") + "\n"
@@ -26,7 +27,8 @@ package struct PairTableText {
 
   private var settings: PairSettings { table.settings }
 
-  private var head: String {
+  /// What the numbers are and how they came about.
+  package var explanation: String {
     let failed = results.values.count { $0.failure != nil }
     let what =
       switch table.columns {
@@ -39,8 +41,6 @@ package struct PairTableText {
           + "random subset of its own."
       }
     return """
-      ## \(table.name): \(table.title)
-
       Mean relative L² error of u(T), lower is better. \(what) \(settings.steps) steps of Adam, \
       batches of \(settings.batch), rate \(settings.learningRate) halved four times, for all alike. \
       Mean ± half width of the 95 % interval (Student's t) over the seeds \
@@ -64,30 +64,49 @@ package struct PairTableText {
 
   // MARK: - One set
 
-  /// A column: a grid and a number of pairs.
-  private struct Column {
-    let title: String
-    let points: Int
-    let samples: Int
-  }
-
-  private var columns: [Column] {
+  private var columns: [PairTable.Place] {
     switch table.columns {
     case .resolutions:
-      settings.testPoints.map {
-        Column(title: "s = \($0)", points: $0, samples: table.largestSamples)
-      }
+      settings.testPoints.map { .init(points: $0, samples: table.largestSamples) }
     case .samples:
-      table.samples.map {
-        Column(title: "\($0) pairs", points: settings.trainingPoints, samples: $0)
-      }
+      table.samples.map { .init(points: settings.trainingPoints, samples: $0) }
     }
   }
 
-  private func part(_ set: PDESet, _ stepHalvingError: Double) -> String {
+  private func title(_ place: PairTable.Place) -> String {
+    switch table.columns {
+    case .resolutions: "s = \(place.points)"
+    case .samples: "\(place.samples) pairs"
+    }
+  }
+
+  private func part(_ set: PDESet) -> String {
+    let (columns, rows) = rows(of: set)
+    return """
+      ### \(set.rawValue)
+
+      \(caption(of: set))
+
+      \(markdownTable(columns, rows))
+      """
+  }
+
+  /// The equation of a set and how well it was solved.
+  package func caption(of set: PDESet) -> String {
+    let problem = set.problem
+    let steps =
+      stepHalvingErrors[set].map {
+        "; halving the solver's step moves u(T) by \(number($0))"
+      } ?? ""
+    return "\(name(of: problem.equation)), length \(plain(problem.length)), "
+      + "T = \(plain(problem.endTime))\(steps)."
+  }
+
+  /// The table of a set, a row a model.
+  package func rows(of set: PDESet) -> (columns: [String], rows: [[String]]) {
     let columns = columns
     let entries = table.models.map { model in
-      columns.map { summary(set, model, $0) }
+      columns.map { table.summary(set, model, $0, of: results) }
     }
     let best = columns.indices.map { column in
       entries.compactMap { $0[column]?.mean }.min()
@@ -96,26 +115,7 @@ package struct PairTableText {
       let cells = zip(row, best).map { entry, best in text(entry, isBest: entry?.mean == best) }
       return [model.title, parameters(set, model)] + cells + [seconds(set, model)]
     }
-    let problem = set.problem
-    return """
-      ### \(set.rawValue)
-
-      \(name(of: problem.equation)), length \(plain(problem.length)), T = \(plain(problem.endTime)); \
-      halving the solver's step moves u(T) by \(number(stepHalvingError)).
-
-      \(markdownTable(["model", "parameters"] + columns.map(\.title) + ["seconds"], rows))
-      """
-  }
-
-  /// Over the seeds that are there; a control without a seed stands for all.
-  private func summary(_ set: PDESet, _ model: PairModel, _ column: Column) -> SeedSummary? {
-    let cells = table.cells.filter { $0.set == set && $0.model == model }
-    let matching = cells.filter { $0.samples == column.samples }
-    let isSeedless = model == .persistence || model == .propagator
-    let values = (isSeedless ? cells : matching).compactMap {
-      results[$0]?.score(at: column.points)
-    }
-    return values.isEmpty ? nil : SeedSummary(of: values)
+    return (["model", "parameters"] + columns.map(title) + ["seconds"], rows)
   }
 
   private func parameters(_ set: PDESet, _ model: PairModel) -> String {
@@ -164,7 +164,7 @@ package struct PairTableText {
 
   private func text(_ entry: SeedSummary?, isBest: Bool) -> String {
     guard let entry else { return "–" }
-    let half = entry.halfInterval.map { " ± " + number($0) } ?? ""
+    let half = entry.shownHalfInterval.map { " ± " + number($0) } ?? ""
     let text = number(entry.mean) + half
     return isBest ? "**\(text)**" : text
   }

@@ -1,7 +1,5 @@
-import Foundation
-
 /// What a cell of a table leaves: `cell.json` in its folder.
-package struct CellResult: Codable, Sendable {
+package struct CellResult: Codable, CellFile, Sendable {
   /// The settings that it was trained with.
   package var settings: [String]
   /// Nil where the training failed.
@@ -21,26 +19,4 @@ package struct CellResult: Codable, Sendable {
   }
 
   static let fileName = "cell.json"
-
-  /// The result in a cell's folder; nil where there is none or half of one.
-  static func read(in folder: String) -> CellResult? {
-    guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(fileName)") else {
-      return nil
-    }
-    // Not a result of this version, or a damaged one: the cell is trained again. Root alone reads.
-    return try? JSONText.decoder.decode(CellResult.self, from: bytes)
-  }
-
-  func write(in folder: String) throws {
-    let path = "\(folder)/\(Self.fileName)"
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try Data((JSONText.of(self) + "\n").utf8).write(
-        to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw PortolanFailure(
-        .inputOutput, "cannot write \(path): \(systemReason(of: error))",
-        hint: "give an --output folder that you may write to")
-    }
-  }
 }

@@ -62,18 +62,9 @@ extension TableRun {
     var results: [TableCell: CellResult] = [:]
     for cell in table.cells {
       guard let result = CellResult.read(in: folder(of: cell)) else { continue }
-      guard result.settings == settings.lines[cell] else {
-        let here = Set(settings.lines[cell] ?? [])
-        let there = Set(result.settings)
-        let differing =
-          there.subtracting(here).sorted().map { "\n  \($0) there" }
-          + here.subtracting(there).sorted().map { "\n  \($0) here" }
-        throw PortolanFailure(
-          .badData,
-          "\(folder(of: cell)) was trained with other settings than this table has now:"
-            + differing.joined(),
-          hint: "give another --output, or remove that folder to train the cell again")
-      }
+      try TableFolder.requireSettings(
+        settings.lines[cell] ?? [], recorded: result.settings, in: folder(of: cell),
+        of: "this table has now", cell: "cell")
       results[cell] = result
     }
     return results

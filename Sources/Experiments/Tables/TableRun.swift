@@ -27,7 +27,7 @@ package func runExperiment(
     _ = try group.onRoot { try run.writeTable() }
     return .success
   }
-  try group.agreed { if group.isRoot { try run.createFolder() } }
+  try group.agreed { if group.isRoot { try makeFolder(options.output) } }
   let lock = try RunFolderLock(folder: options.output, on: group)
   defer { withExtendedLifetime(lock) {} }
   let plan = try run.plan(on: group)
@@ -47,17 +47,6 @@ struct TableRun {
   func folder(of cell: TableCell) -> String { "\(options.output)/\(cell.path)" }
   func runFolder(of cell: TableCell) -> String { folder(of: cell) + "/run" }
 
-  func createFolder() throws {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: options.output, withIntermediateDirectories: true)
-    } catch {
-      throw PortolanFailure(
-        .inputOutput, "cannot make the folder \(options.output): \(systemReason(of: error))",
-        hint: "give an --output folder that you may write to")
-    }
-  }
-
   // MARK: - Training
 
   /// Trains what is pending, each team at its own speed, until all meet again. Collective.
@@ -76,17 +65,11 @@ struct TableRun {
 
   /// Writes the table on root. Collective.
   func finish(on group: JobGroup) throws -> ExitStatus {
-    let isAsked = try group.agreeOnStop(StopSignals.isRequested)
-    let missing = try group.onRoot { try writeTable() }
-    var bytes: [UInt8] = [isAsked && (missing ?? 0) > 0 ? 1 : 0]
-    try group.broadcast(&bytes)
-    guard bytes == [1] else { return .success }
-    if let missing {
+    try TableFolder.finish(on: group, write: writeTable) { missing in
       tell(
         "stopped with \(table.cells.count - missing) of \(table.cells.count) cells; "
           + "the same command goes on")
     }
-    return .stopped
   }
 
   /// Writes and prints the table. Not collective.
@@ -95,9 +78,7 @@ struct TableRun {
   func writeTable() throws -> Int {
     let results = try results()
     let text = TableText(table: table, results: results).markdown
-    try writeText(text, to: "\(options.output)/table.md")
-    if let document = options.document { try writeText(text, to: document) }
-    print(text)
+    try TableFolder.publish(text, in: options.output, document: options.document)
     return table.cells.count - results.count
   }
 }

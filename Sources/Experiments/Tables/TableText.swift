@@ -185,7 +185,7 @@ package struct TableText {
   }
 
   private func text(_ interval: SeedSummary, isBest: Bool) -> String {
-    let half = interval.halfInterval.map { String(format: " ± %.3f", $0) } ?? ""
+    let half = interval.shownHalfInterval.map { String(format: " ± %.3f", $0) } ?? ""
     let text = number(interval.mean) + half
     return isBest ? "**\(text)**" : text
   }

@@ -34,9 +34,9 @@ package struct RungeKutta: Sendable, Equatable {
   /// A vector field recorded on a tape.
   package typealias Field = (Value) -> Value
 
-  /// One step of length h.
+  /// One step.
   package func step<Scalar>(
-    _ z: Value, length h: Double, on tape: Tape<Scalar>, _ f: Field
+    _ z: Value, length h: StepLength, on tape: Tape<Scalar>, _ f: Field
   ) -> Value {
     let slopes = self.slopes(z, length: h, on: tape, f)
     return tape.moved(z, by: h, weights, slopes)
@@ -45,7 +45,7 @@ package struct RungeKutta: Sendable, Equatable {
   /// One step, and what the embedded method says of its error, z − z*.
   /// - Precondition: there is an embedded method.
   package func stepWithError<Scalar>(
-    _ z: Value, length h: Double, on tape: Tape<Scalar>, _ f: Field
+    _ z: Value, length h: StepLength, on tape: Tape<Scalar>, _ f: Field
   ) -> (end: Value, error: Value) {
     guard let errorWeights else { preconditionFailure("this method embeds no other one") }
     var slopes = self.slopes(z, length: h, on: tape, f)
@@ -57,7 +57,7 @@ package struct RungeKutta: Sendable, Equatable {
   }
 
   private func slopes<Scalar>(
-    _ z: Value, length h: Double, on tape: Tape<Scalar>, _ f: Field
+    _ z: Value, length h: StepLength, on tape: Tape<Scalar>, _ f: Field
   ) -> [Value] {
     var slopes: [Value] = []
     for row in stages { slopes.append(f(tape.moved(z, by: h, row, slopes))) }
@@ -65,13 +65,30 @@ package struct RungeKutta: Sendable, Equatable {
   }
 }
 
+/// The length of a step.
+package enum StepLength {
+  /// The same for all rows.
+  case all(Double)
+  /// A length for each row, [B, 1].
+  case rows(Value)
+}
+
 extension Tape {
   /// z + h Σ w_i k_i.
-  func moved(_ z: Value, by h: Double, _ weights: [Double], _ slopes: [Value]) -> Value {
-    var sum = z
-    for (weight, slope) in zip(weights, slopes) where weight != 0 {
-      sum = add(sum, scale(slope, by: h * weight))
+  func moved(_ z: Value, by h: StepLength, _ weights: [Double], _ slopes: [Value]) -> Value {
+    let terms = zip(weights, slopes).filter { $0.0 != 0 }
+    switch h {
+    case .all(let h):
+      var sum = z
+      for (weight, slope) in terms { sum = add(sum, scale(slope, by: h * weight)) }
+      return sum
+    case .rows(let h):
+      var rise: Value?
+      for (weight, slope) in terms {
+        let term = scale(slope, by: weight)
+        rise = rise.map { add($0, term) } ?? term
+      }
+      return rise.map { add(z, multiply($0, columnVector: h)) } ?? z
     }
-    return sum
   }
 }

@@ -42,41 +42,53 @@ package enum EpidemicGrid {
       tape.gatherRows(cells, index), batch, days * ForecastShape.dayWidth)
   }
 
+  /// Channels of ``plane(_:observed:states:days:on:)``.
+  package static let planeChannels = ForecastShape.series + 3
+
   /// States × days as positions; C, R, D, whether R is observed, and both coordinates as channels.
   ///
-  /// - Returns: [50·14·B, 6], row (state·14 + day)·B + sample.
+  /// More positions than 50 × 14 are padded with zeros, behind the states and before the days.
+  /// - Returns: [states·days·B, 6], row (state·days + day)·B + sample.
   package static func plane<Scalar>(
-    _ history: Value, observed: Value, on tape: Tape<Scalar>
+    _ history: Value, observed: Value, states: Int = ForecastShape.states,
+    days: Int = ForecastShape.historyDays, on tape: Tape<Scalar>
   ) -> Value {
     let batch = checkedBatch(history, observed, on: tape)
-    let (days, states) = (ForecastShape.historyDays, ForecastShape.states)
+    let (realStates, realDays) = (ForecastShape.states, ForecastShape.historyDays)
+    precondition(
+      states >= realStates && days >= realDays,
+      "\(realStates) states and \(realDays) days do not fit on \(states) × \(days) positions")
     var index: [Int] = []
     var coordinates: [Scalar] = []
     for state in 0..<states {
-      for day in 0..<days {
+      for position in 0..<days {
+        let day = position - (days - realDays)
         for b in 0..<batch {
-          index.append((b * days + day) * states + state)
+          index.append(
+            state < realStates && day >= 0 ? (b * realDays + day) * realStates + state : -1)
           coordinates.append(Scalar(state) / Scalar(states))
-          coordinates.append(Scalar(day) / Scalar(days))
+          coordinates.append(Scalar(position) / Scalar(days))
         }
       }
     }
     func cells(_ x: Value, _ width: Int) -> Value {
-      tape.gatherRows(tape.reshape(x, index.count, width), index)
+      tape.gatherRows(tape.reshape(x, batch * realDays * realStates, width), index)
     }
     return tape.concatenateColumns(
       tape.concatenateColumns(cells(history, ForecastShape.series), cells(observed, 1)),
       tape.constant(index.count, 2, coordinates))
   }
 
-  /// The last seven days of a plane as a forecast, [50·14·B, 3] → [B, 7·150].
-  package static func forecast<Scalar>(fromPlane x: Value, on tape: Tape<Scalar>) -> Value {
-    let (days, states) = (ForecastShape.historyDays, ForecastShape.states)
+  /// The last seven days of a plane as a forecast, [states·days·B, 3] → [B, 7·150].
+  package static func forecast<Scalar>(
+    fromPlane x: Value, states: Int = ForecastShape.states, days: Int = ForecastShape.historyDays,
+    on tape: Tape<Scalar>
+  ) -> Value {
     let ahead = ForecastShape.forecastDays
     let batch = Grid.batch(rows: tape.shape(of: x).rows, positions: days * states)
     let index = (0..<batch).flatMap { b in
       (0..<ahead).flatMap { day in
-        (0..<states).map { ($0 * days + days - ahead + day) * batch + b }
+        (0..<ForecastShape.states).map { ($0 * days + days - ahead + day) * batch + b }
       }
     }
     return tape.reshape(

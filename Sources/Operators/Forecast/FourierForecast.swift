@@ -36,7 +36,9 @@ package struct FourierForecast: ForecastModel {
       settings.stateModes
       * PlaneFourierBasis.innerModeCount(
         positions: ForecastShape.historyDays, modes: settings.dayModes)
-    lifting = layout.scoped("lifting") { Dense(6, settings.width, in: &$0) }
+    lifting = layout.scoped("lifting") {
+      Dense(EpidemicGrid.planeChannels, settings.width, in: &$0)
+    }
     var layers: [FourierLayer] = []
     for index in 0..<settings.layers {
       layers.append(

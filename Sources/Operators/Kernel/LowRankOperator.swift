@@ -60,7 +60,7 @@ package struct LowRankKernel: Sendable {
 }
 
 /// The low-rank neural operator, LNO (Kovachki et al., 2023): v ← σ(K v + W v + b), the last layer
-/// without σ. φ and ψ see the point and the input function there, z = (x, u(x)).
+/// without σ. φ and ψ see the point and the input function there, z = (x, u(x)), or what ``Features`` says.
 ///
 /// Without the batch normalisation of the authors' script, which would mix the samples of a batch.
 package struct LowRankOperator: NeuralOperator {
@@ -78,17 +78,31 @@ package struct LowRankOperator: NeuralOperator {
     package init() {}
   }
 
+  /// What φ and ψ see.
+  package enum Features: Sendable {
+    /// The point and the input function there.
+    case input
+    /// tanh v of the layer, which makes it nonlinear in v; without tanh a layer would be cubic in its
+    /// input, and four of them leave the range of single precision.
+    case hidden
+  }
+
   package let settings: Settings
+  private let features: Features
   private let lifting: Dense
   private let kernels: [LowRankKernel]
   private let skips: [Dense]
   private let projection: Dense
   private let head: Dense
 
-  package init(_ settings: Settings = Settings(), in layout: inout ParameterLayout) {
-    self.settings = settings
-    let features = settings.inputs + 1
-    lifting = layout.scoped("lifting") { Dense(features, settings.width, in: &$0) }
+  /// - Parameter startsAtZero: the output starts at zero.
+  package init(
+    _ settings: Settings = Settings(), features: Features = .input, startsAtZero: Bool = false,
+    in layout: inout ParameterLayout
+  ) {
+    (self.settings, self.features) = (settings, features)
+    let inputs = settings.inputs + 1
+    lifting = layout.scoped("lifting") { Dense(inputs, settings.width, in: &$0) }
     var kernels: [LowRankKernel] = []
     var skips: [Dense] = []
     for index in 0..<settings.layers {
@@ -96,7 +110,8 @@ package struct LowRankOperator: NeuralOperator {
         kernels.append(
           layout.scoped("kernel") {
             LowRankKernel(
-              features: features, channels: settings.width, rank: settings.rank,
+              features: features == .input ? inputs : settings.width, channels: settings.width,
+              rank: settings.rank,
               widths: settings.kernelWidths, in: &$0)
           })
         skips.append(
@@ -108,19 +123,23 @@ package struct LowRankOperator: NeuralOperator {
     projection = layout.scoped("projection") {
       Dense(settings.width, settings.projection, activation: .relu, in: &$0)
     }
-    head = layout.scoped("head") { Dense(settings.projection, settings.outputs, in: &$0) }
+    head = layout.scoped("head") {
+      Dense(settings.projection, settings.outputs, startsAtZero: startsAtZero, in: &$0)
+    }
   }
 
   package func callAsFunction<Scalar>(_ u: Value, positions: Int, on tape: Tape<Scalar>) -> Value {
-    let features = tape.concatenateColumns(
+    let input = tape.concatenateColumns(
       u, Grid.coordinates(positions: positions, rows: tape.shape(of: u).rows, on: tape))
-    var v = tape.scoped("lifting") { lifting(features, on: tape) }
+    var v = tape.scoped("lifting") { lifting(input, on: tape) }
     for index in kernels.indices {
       tape.endSegment()
       v = tape.scoped("\(index)") {
         tape.add(
           tape.scoped("kernel") {
-            kernels[index](v, features: features, positions: positions, on: tape)
+            kernels[index](
+              v, features: features == .input ? input : tape.tanh(v), positions: positions,
+              on: tape)
           }, tape.scoped("skip") { skips[index](v, on: tape) })
       }
       if index < kernels.count - 1 { v = tape.relu(v) }

@@ -15,25 +15,21 @@ package struct NeuralODE: ForecastModel {
   package let start: Dense
   package let field: [Dense]
   package let decoder: MultilayerPerceptron
-  /// The steps between days and the way back through them; classical Runge–Kutta, a step a day, unless
-  /// it is replaced.
-  package var solver: ODESolver
+  /// The steps between days and the way back through them; an output a day.
+  package let solver: ODESolver
 
   /// - Parameters:
   ///   - hidden: width of the encoder and of the networks.
   ///   - latent: numbers of z.
   ///   - fieldLayers: hidden layers of f.
+  ///   - steps: classical Runge–Kutta, a step a day, where left out.
   package init(
     shape: SequenceShape = .epidemic, hidden: Int = 128, latent: Int = 64, fieldLayers: Int = 4,
-    solver: ODESolver? = nil, in layout: inout ParameterLayout
+    steps: ODESolver.Steps = .fixed(.classical, perOutput: 1),
+    derivative: ODESolver.Derivative = .recorded, in layout: inout ParameterLayout
   ) {
     self.shape = shape
-    self.solver =
-      solver
-      ?? ODESolver(plan: .uniform(outputs: shape.forecastDays, stepsPerOutput: 1))
-    precondition(
-      self.solver.plan.intervals.count == shape.forecastDays,
-      "expected a plan of \(shape.forecastDays) intervals, got \(self.solver.plan.intervals.count)")
+    solver = ODESolver(outputs: shape.forecastDays, steps: steps, derivative: derivative)
     encoder = layout.scoped("encoder") { GRUCell(shape.width, width: hidden, in: &$0) }
     start = layout.scoped("start") { Dense(hidden, latent, in: &$0) }
     let extents = [latent] + Array(repeating: hidden, count: fieldLayers) + [latent]
@@ -85,31 +81,5 @@ package struct NeuralODE: ForecastModel {
       tape.scoped("decoder") { decoder(state, on: tape) }
     }
     return tape.joined(days)
-  }
-
-  /// The same model with Dormand–Prince steps fitted to a probe of histories, [rows, history · W].
-  ///
-  /// The probe is data that every rank has alike, such as the first windows of the training set; see
-  /// ``StepPlan/adaptive(from:shape:through:tolerance:parameters:_:)``.
-  /// - Throws: ``StepPlanError``.
-  package func withAdaptiveSteps<Scalar>(
-    probe: [Scalar], rows: Int, tolerance: StepPlan.Tolerance = .init(),
-    parameters: ParameterBuffer<Scalar>
-  ) throws -> Self {
-    let tape = Tape<Scalar>(shardCount: 1, parameters: parameters)
-    let history = tape.input(
-      Shape(rows, shape.historyDays * shape.width), repeating: probe, isDifferentiable: false)
-    let state = tape.keep(initialState(history, on: tape))
-    tape.run()
-    let days = Double(shape.forecastDays)
-    let plan = try StepPlan.adaptive(
-      from: tape.elements(of: state), shape: tape.shape(of: state),
-      through: (1...shape.forecastDays).map { Double($0) / days }, tolerance: tolerance,
-      parameters: parameters
-    ) { slope($0, on: $1) }
-    var model = self
-    model.solver = ODESolver(
-      method: .dormandPrince, plan: plan, derivative: solver.derivative)
-    return model
   }
 }

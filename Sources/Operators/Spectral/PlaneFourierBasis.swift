@@ -24,6 +24,12 @@ package struct PlaneFourierBasis: ModeBasis {
   private let turnIndex: [Int]
 
   package var modes: Int { outerModes * innerModes }
+  /// l of the modes along t, in their order.
+  package var innerModeNumbers: Range<Int> { Self.numbers(count: innerModes) }
+  private static func numbers(count: Int) -> Range<Int> {
+    let first = -((count - 1) / 2)
+    return first..<first + count
+  }
 
   /// l = −(count−1) … count−1, without the one that would come twice on a small grid.
   package static func innerModeCount(positions: Int, modes: Int) -> Int {
@@ -44,7 +50,7 @@ package struct PlaneFourierBasis: ModeBasis {
     let matrices = FourierMatrices(positions: outer, modes: outerModes)
     outerAnalysis = tape.constant(2 * outerModes, outer, matrices.analysis.map { Scalar($0) })
     outerSynthesis = tape.constant(outer, 2 * outerModes, matrices.synthesis.map { Scalar($0) })
-    let first = -((count - 1) / 2)
+    let first = Self.numbers(count: count).lowerBound
     func angle(_ l: Int, _ t: Int) -> (cosine: Double, sine: Double) {
       let turns = ((l * t) % inner + inner) % inner
       return PortableMath.cosineAndSine(turns: Double(turns) / Double(inner))

@@ -1,7 +1,7 @@
 /// Figures of forecasts; a model has the same colour in all of them.
 enum ForecastFigures {
   /// Lines of all models over the days, and what happened on top.
-  static func curves(_ curves: ForecastReport.Curves, of models: [ForecastReport.Model]) -> Figure {
+  static func curves(_ curves: ForecastReport.Curves, of models: [ReportModel]) -> Figure {
     let (width, height) = (420, 330)
     var script =
       AxisStyle.commands
@@ -44,7 +44,7 @@ enum ForecastFigures {
 
   /// A point for each state and model, on a logarithmic axis.
   static func states(
-    _ errors: ForecastReport.StateErrors, of models: [ForecastReport.Model]
+    _ errors: ForecastReport.StateErrors, of models: [ReportModel]
   ) -> Figure {
     let (width, height) = (1120, 380)
     let labels = errors.states.enumerated().map { "\(Gnuplot.quoted($0.element)) \($0.offset)" }

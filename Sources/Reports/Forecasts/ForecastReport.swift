@@ -1,32 +1,5 @@
 /// What the report of a cross-validation shows, as plain numbers and text.
 package struct ForecastReport: Sendable {
-  /// One model or control in the figures.
-  package struct Model: Sendable {
-    package let name: String
-    /// Drawn with dashes.
-    package let isControl: Bool
-
-    package init(_ name: String, isControl: Bool) {
-      (self.name, self.isControl) = (name, isControl)
-    }
-  }
-
-  /// A table with a heading.
-  package struct Table: Sendable {
-    package let heading: String
-    package let explanation: String
-    package let columns: [String]
-    /// Each as long as `columns`.
-    package let rows: [[String]]
-
-    package init(
-      heading: String, explanation: String, columns: [String], rows: [[String]]
-    ) {
-      (self.heading, self.explanation) = (heading, explanation)
-      (self.columns, self.rows) = (columns, rows)
-    }
-  }
-
   /// Numbers of all models over the days of a forecast.
   package struct Curves: Sendable {
     package let title: String
@@ -78,8 +51,8 @@ package struct ForecastReport: Sendable {
 
   package var title: String
   package var subtitle: String
-  package var models: [Model] = []
-  package var tables: [Table] = []
+  package var models: [ReportModel] = []
+  package var tables: [ReportTable] = []
   package var sections: [Section] = []
   package var facts: [ReportInput.Fact] = []
   package var configuration = ""

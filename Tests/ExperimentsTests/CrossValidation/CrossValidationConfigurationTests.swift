@@ -67,6 +67,26 @@ struct CrossValidationConfigurationTests {
         "my.yaml:3:12: models.linear.width: expected null, because the kind linear has no width, got 4"
       ),
       (
+        "models:\n  linear:\n    solver: dopri5",
+        "my.yaml:3:13: models.linear.solver: expected null, because the kind linear solves no "
+          + "differential equation, got dopri5"
+      ),
+      (
+        "models:\n  neural-ode:\n    tolerance: 0.1",
+        "my.yaml:3:16: models.neural-ode.tolerance: expected null, because the solver fixed has none, "
+          + "got 0.1"
+      ),
+      (
+        "models:\n  neural-ode:\n    {solver: dopri5, tolerance: 0}",
+        "my.yaml:3:33: models.neural-ode.tolerance: expected a number or null, if given > 0, "
+          + "got 0"
+      ),
+      (
+        "models:\n  neural-ode:\n    gradient: adjoin",
+        "my.yaml:3:15: models.neural-ode.gradient: expected one of backpropagation, adjoint or null, "
+          + "got adjoin"
+      ),
+      (
         "shards: 3",
         "my.yaml:1:9: shards: expected an integer that is a power of two from 1 to 1024, got 3"
       ),
@@ -113,7 +133,7 @@ struct CrossValidationConfigurationTests {
   func settings() throws {
     func lines(_ overrides: [String]) throws -> [String] {
       let configuration = try CrossValidationConfiguration(
-        overrides: overrides + ["models.linear.kind=linear"])
+        overrides: ["models.linear.kind=linear"] + overrides)
       return configuration.settings(of: configuration.models[0], data: "abc")
     }
     let usual = try lines([])
@@ -125,6 +145,16 @@ struct CrossValidationConfigurationTests {
       "seed=2", "shards=8", "resampling.folds=5", "resampling.gap=3", "training.epochs=3",
       "models.linear.training.epochs=3", "models.linear.residual=slope", "training.loss=absolute",
     ] { #expect(try lines([other]) != usual, "\(other)") }
+    // How a neural differential equation is solved; what is not said stands in no line.
+    func solver(_ overrides: [String]) throws -> [String] {
+      try lines(
+        ["models.linear.kind=neural-ode"] + overrides.map { "models.linear.\($0)" })
+    }
+    let fixed = try solver([])
+    #expect(!fixed.contains { $0.hasPrefix("model.solver") || $0.hasPrefix("model.tolerance") })
+    for other in [["solver=dopri5"], ["gradient=adjoint"], ["solver=dopri5", "tolerance=0.1"]] {
+      #expect(try solver(other) != fixed)
+    }
     // The same training, wherever it is said.
     #expect(try lines(["training.epochs=3"]) == lines(["models.linear.training.epochs=3"]))
   }

@@ -12,11 +12,15 @@ struct SolverTests {
     tape.matmul(z, tape.constant(2, 2, [0, 1, -1, 0]))
   }
 
-  private func end(_ method: RungeKutta, steps: Int) -> [Double] {
+  /// The last output, for some starts.
+  private func end(
+    _ steps: ODESolver.Steps, outputs: Int = 1, from start: [[Double]] = [[1, 0]],
+    _ field: @escaping (Value, Tape<Double>) -> Value = Self.turn
+  ) -> [Double] {
     let tape = Tape<Double>(shardCount: 1)
-    let solver = ODESolver(method: method, plan: .uniform(outputs: 1, stepsPerOutput: steps))
+    let solver = ODESolver(outputs: outputs, steps: steps)
     let result = tape.keep(
-      solver.solve(from: tape.matrix([[1, 0]]), parameters: [], on: tape, Self.turn).last!)
+      solver.solve(from: tape.matrix(start), parameters: [], on: tape, field).last!)
     tape.run()
     return tape.elements(of: result)
   }
@@ -26,75 +30,76 @@ struct SolverTests {
     arguments: [RungeKutta.classical, .dormandPrince])
   func order(method: RungeKutta) {
     func error(_ steps: Int) -> Double {
-      let z = end(method, steps: steps)
+      let z = end(.fixed(method, perOutput: steps))
       return hypot(z[0] - cos(1), z[1] - sin(1))
     }
     let ratio = log2(error(4) / error(8))
     #expect(abs(ratio - Double(method.order)) < 0.5, "observed order \(ratio)")
   }
 
-  @Test("An adaptive plan ends on output times and keeps the tolerance, with fewer steps for less")
-  func adaptive() throws {
-    func plan(_ tolerance: Double) throws -> StepPlan {
-      try StepPlan.adaptive(
-        from: [1.0, 0], shape: Shape(1, 2), through: [0.3, 1],
-        tolerance: .init(absolute: tolerance, relative: tolerance), parameters: nil, Self.turn)
+  @Test("Adaptive steps come nearer for a smaller tolerance, as near as the tolerance says")
+  func tolerance() {
+    func error(_ tolerance: Double) -> Double {
+      let z = end(.adaptive(tolerance: tolerance), outputs: 2)
+      return hypot(z[0] - cos(1), z[1] - sin(1))
     }
-    let (coarse, fine) = (try plan(1e-4), try plan(1e-10))
-    #expect(coarse.count < fine.count)
-    for (plan, tolerance) in [(coarse, 1e-4), (fine, 1e-10)] {
-      #expect(abs(plan.intervals[0].reduce(0, +) - 0.3) < 1e-12)
-      #expect(abs(plan.intervals[1].reduce(0, +) - 0.7) < 1e-12)
+    let errors = [1e-3, 1e-5, 1e-7].map(error)
+    #expect(errors[0] > errors[1] && errors[1] > errors[2], "\(errors)")
+    for (error, tolerance) in zip(errors, [1e-3, 1e-5, 1e-7]) {
+      #expect(error < 10 * tolerance, "\(errors)")
+    }
+  }
+
+  /// z′ = −rate · z, where the rate stands beside z and stays.
+  private static func decay(_ z: Value, _ tape: Tape<Double>) -> Value {
+    let rate = tape.columns(z, 1..<2)
+    let slope = tape.negate(tape.multiply(tape.columns(z, 0..<1), rate))
+    return tape.concatenateColumns(slope, tape.scale(rate, by: 0))
+  }
+
+  @Test("Each row has steps of its own: a steep neighbour changes no bit, and is solved too")
+  func rows() {
+    let steps = ODESolver.Steps.adaptive(tolerance: 1e-3)
+    let gentle = end(steps, from: [[1, 0.5]], Self.decay)
+    let both = end(steps, from: [[1, 3], [1, 0.5]], Self.decay)
+    #expect(both[2] == gentle[0])
+    #expect(abs(gentle[0] - exp(-0.5)) < 1e-3 && abs(both[0] - exp(-3)) < 0.01, "\(both)")
+    // One step is too long for the steep row.
+    let equal = end(.fixed(.dormandPrince, perOutput: 1), from: [[1, 3]], Self.decay)
+    #expect(abs(equal[0] - exp(-3)) > 0.1, "\(equal)")
+  }
+
+  @Test("A tape that is replayed for other rows has the bits of one recorded for them")
+  func replay() {
+    func solve(_ starts: [[Double]]) -> [Double] {
       let tape = Tape<Double>(shardCount: 1)
-      let solver = ODESolver(method: .dormandPrince, plan: plan)
-      let result = solver.solve(
-        from: tape.matrix([[1, 0]]), parameters: [], on: tape, Self.turn
-      ).map { tape.keep($0) }
-      tape.run()
-      for (value, time) in zip(result, [0.3, 1]) {
-        let z = tape.elements(of: value)
-        #expect(
-          hypot(z[0] - cos(time), z[1] - sin(time)) < 3 * Double(plan.count) * tolerance)
+      let x = tape.input(1, 2)
+      let solver = ODESolver(outputs: 3, steps: .adaptive(tolerance: 1e-6))
+      let result = tape.keep(
+        solver.solve(from: x, parameters: [], on: tape, Self.decay).last!)
+      for start in starts {
+        tape.pointer(to: x, shard: 0).update(from: start, count: 2)
+        if tape.hasRun { tape.replay() } else { tape.run() }
       }
+      return tape.elements(of: result)
     }
-  }
-
-  @Test("Adaptive steps shrink where the field is steep")
-  func steep() throws {
-    // z′ = −80 z relaxes within the first tenth.
-    let plan = try StepPlan.adaptive(
-      from: [1.0], shape: Shape(1, 1), through: [1], parameters: nil
-    ) { $1.scale($0, by: -80) }
-    let steps = plan.intervals[0]
-    #expect(steps.count > 10)
-    #expect(steps.max()! > 1.5 * steps[0])
-  }
-
-  @Test("A field that blows up has no plan")
-  func blowUp() {
-    #expect(throws: StepPlanError.self) {
-      // z′ = z² from 2 is infinite at one half.
-      try StepPlan.adaptive(from: [2.0], shape: Shape(1, 1), through: [1], parameters: nil) {
-        $1.square($0)
-      }
-    }
+    #expect(solve([[1, 20], [2, 0.3]]) == solve([[2, 0.3]]))
+    #expect(solve([[2, 0.3], [1, 20]]) == solve([[1, 20]]))
   }
 
   private func model(
-    _ method: RungeKutta, _ steps: Int, _ derivative: ODESolver.Derivative,
-    in layout: inout ParameterLayout
+    _ steps: ODESolver.Steps, _ derivative: ODESolver.Derivative, in layout: inout ParameterLayout
   ) -> NeuralODE {
-    let plan = StepPlan.uniform(outputs: 3, stepsPerOutput: steps)
-    return NeuralODE(
-      shape: SequenceCase.shape, hidden: 4, latent: 3, fieldLayers: 2,
-      solver: ODESolver(method: method, plan: plan, derivative: derivative), in: &layout)
+    NeuralODE(
+      shape: SequenceCase.shape, hidden: 4, latent: 3, fieldLayers: 2, steps: steps,
+      derivative: derivative, in: &layout)
   }
 
   /// Largest difference of a gradient between the adjoint and the recorded way.
   private func adjointError(_ method: RungeKutta, steps: Int) -> Double {
     let gradients = ODESolver.Derivative.allCases.map { derivative in
       var layout = ParameterLayout()
-      let model = model(method, steps, derivative, in: &layout)
+      let model = model(.fixed(method, perOutput: steps), derivative, in: &layout)
       let trial = SequenceTrial(model, layout)
       let histories = trial.histories([0, 1])
       let gradients = trial.gradients(histories)
@@ -114,37 +119,38 @@ struct SolverTests {
     #expect(fifth[1] < 1e-7 && log2(fifth[0] / fifth[1]) > 4.5, "errors \(fifth)")
   }
 
-  @Test("Forecasts do not depend on the way back")
-  func sameForecast() {
+  @Test(
+    "Forecasts do not depend on the way back",
+    arguments: [ODESolver.Steps.fixed(.classical, perOutput: 2), .adaptive(tolerance: 1e-4)])
+  func sameForecast(steps: ODESolver.Steps) {
     let forecasts = ODESolver.Derivative.allCases.map { derivative in
       var layout = ParameterLayout()
-      let model = model(.classical, 2, derivative, in: &layout)
+      let model = model(steps, derivative, in: &layout)
       let trial = SequenceTrial(model, layout)
       return trial.forecast(trial.histories([0, 1]))
     }
     #expect(forecasts[0] == forecasts[1])
   }
 
-  @Test("Adaptive steps on a probe forecast what many small steps do, in both ways back")
-  func adaptiveModel() throws {
-    var layout = ParameterLayout()
-    let base = model(.classical, 64, .recorded, in: &layout)
-    let reference = SequenceTrial(base, layout)
-    let histories = reference.histories([0, 1])
+  @Test("Adaptive steps forecast what many small steps do, with their gradients in both ways back")
+  func adaptiveModel() {
+    func trial(_ steps: ODESolver.Steps, _ derivative: ODESolver.Derivative) -> SequenceTrial {
+      var layout = ParameterLayout()
+      let model = model(steps, derivative, in: &layout)
+      return SequenceTrial(model, layout)
+    }
+    let reference = trial(.fixed(.classical, perOutput: 64), .recorded)
+    let histories = reference.histories([0, 1, 2])
     let expected = reference.forecast(histories)
-    let expectedGradient = reference.gradients(histories).parameters
+    let gradient = reference.gradients(histories)
     for derivative in ODESolver.Derivative.allCases {
-      var start = base
-      start.solver.derivative = derivative
-      let adaptive = try start.withAdaptiveSteps(
-        probe: histories, rows: 2, tolerance: .init(absolute: 1e-9, relative: 1e-9),
-        parameters: reference.parameters)
-      #expect(adaptive.solver.derivative == derivative)
-      #expect(adaptive.solver.plan.count < base.solver.plan.count)
-      let trial = SequenceTrial(adaptive, layout)
-      for (a, b) in zip(trial.forecast(histories), expected) { #expect(abs(a - b) < 1e-7) }
-      for (a, b) in zip(trial.gradients(histories).parameters, expectedGradient) {
-        #expect(abs(a - b) < 1e-5 * (1 + abs(b)))
+      let adaptive = trial(.adaptive(tolerance: 1e-8), derivative)
+      for (a, b) in zip(adaptive.forecast(histories), expected) { #expect(abs(a - b) < 1e-6) }
+      let found = adaptive.gradients(histories)
+      for (a, b) in zip(
+        found.parameters + found.history, gradient.parameters + gradient.history)
+      {
+        #expect(abs(a - b) < 1e-5 * (1 + abs(b)), "\(derivative)")
       }
     }
   }

@@ -6,6 +6,9 @@ package struct ForecastModelConfiguration: NamedSection {
   package var width: Int?
   package var depth: Int?
   package var modes: Int?
+  package var solver: ForecastSolver?
+  package var gradient: ForecastGradient?
+  package var tolerance: Double?
   package var training = ModelTrainingConfiguration()
 
   package init() { self.init(name: "model") }
@@ -37,6 +40,11 @@ package struct ForecastModelConfiguration: NamedSection {
     visitor.key(
       "modes", &modes, .orNull(.within(1...64)),
       "Fourier modes that are kept. null takes the kind's own.")
+    visitor.key("solver", &solver, ForecastSolver.documentation)
+    visitor.key("gradient", &gradient, ForecastGradient.documentation)
+    visitor.key(
+      "tolerance", &tolerance, .orNull(.above(0)),
+      "Of dopri5: error of a step of z, as a share of 1 + |z|. null is 0.001.")
     visitor.section("training", &training, "Where it differs from the section training.")
   }
 
@@ -59,6 +67,7 @@ package struct ForecastModelConfiguration: NamedSection {
       kind != .padeDaily || residual == .none, at: "residual",
       expected: "none, because pade-daily forecasts changes from the day before",
       got: residual.rawValue)
+    checkSolver(kind, &demands)
     for (key, value) in [("width", width), ("depth", depth), ("modes", modes)] {
       demands.require(
         value == nil || kind.sizes.contains(key), at: key,

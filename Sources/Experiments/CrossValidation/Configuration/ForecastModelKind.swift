@@ -4,6 +4,7 @@ import Tensors
 /// The models that a configuration may name.
 package enum ForecastModelKind: String, ConfigurationChoice {
   case pade, mwt, fno, lno
+  case mwtPlane = "mwt-plane"
   case neuralODE = "neural-ode"
   case seq2seq, transformer, fc
   case padeCourse = "pade-course"
@@ -12,17 +13,18 @@ package enum ForecastModelKind: String, ConfigurationChoice {
 
   static let documentation = """
     What the model is. pade and mwt: multiwavelet operators along the states, with Padé exponential blocks \
-    and without. fno: a Fourier operator over states and days. lno: a low-rank operator over the states. \
-    neural-ode, seq2seq (LSTM), transformer, fc (auto-regressive): networks over the days that see all \
-    states at once. pade-course: a multiwavelet Padé exponential operator along the days, the same for each \
-    state. pade-daily: a Padé exponential operator that advances all states by one day, seven times over. \
-    linear: one linear map of the days, the same for each state and series.
+    and without; mwt-plane: without, over states and days. fno: a Fourier operator over states and days. \
+    lno: a low-rank operator over the states. neural-ode, seq2seq (LSTM), transformer, fc \
+    (auto-regressive): networks over the days that see all states at once. pade-course: a multiwavelet \
+    Padé exponential operator along the days, the same for each state. pade-daily: a Padé \
+    exponential operator that advances all states by one day, seven times over. linear: one linear map of \
+    the days, the same for each state and series.
     """
 
   /// The keys of size that the kind has.
   var sizes: [String] {
     switch self {
-    case .pade, .mwt, .fno, .padeCourse: ["width", "depth", "modes"]
+    case .pade, .mwt, .mwtPlane, .fno, .padeCourse: ["width", "depth", "modes"]
     case .padeDaily, .lno, .seq2seq, .transformer, .fc, .neuralODE: ["width", "depth"]
     case .linear: []
     }
@@ -59,6 +61,12 @@ struct ForecastNetwork {
       if let depth { shape.cells = depth }
       if let modes { shape.modes = modes }
       return MultiwaveletForecast(shape, in: &layout)
+    case .mwtPlane:
+      var shape = PlaneMultiwaveletForecast.Settings()
+      if let width { shape.multiplier = max(1, width / (shape.order * shape.order)) }
+      if let depth { shape.cells = depth }
+      if let modes { shape.stateModes = modes }
+      return PlaneMultiwaveletForecast(shape, in: &layout)
     case .fno:
       var shape = FourierForecast.Settings()
       if let width { shape.width = width }
@@ -82,7 +90,9 @@ struct ForecastNetwork {
       if let depth { shape.blocks = depth }
       return DailyPropagator(shape, statistics: statistics, in: &layout)
     case .neuralODE:
-      return NeuralODE(hidden: width ?? 128, fieldLayers: depth ?? 4, in: &layout)
+      return NeuralODE(
+        hidden: width ?? 128, fieldLayers: depth ?? 4, steps: settings.solverSteps,
+        derivative: settings.solverDerivative, in: &layout)
     case .seq2seq: return RecurrentForecast(width: width ?? 256, layers: depth ?? 2, in: &layout)
     case .transformer:
       return TransformerForecast(channels: width ?? 32, layers: depth ?? 5, in: &layout)

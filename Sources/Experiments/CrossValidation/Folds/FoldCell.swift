@@ -34,6 +34,8 @@ extension CrossValidationConfiguration {
     var model = model
     let training = training.adapted(to: model.training)
     model.training = ModelTrainingConfiguration()
+    // A key that is not given decides nothing, and stands in no results of before there was such a key.
+    let unset = ["solver", "gradient", "tolerance"].map { "model.\($0): null" }
     func lines(_ section: some ConfigurationSection, below path: String) -> [String] {
       ConfigurationOutline(section).items.compactMap { item in
         guard let value = item.value, !item.mayChange else { return nil }
@@ -44,7 +46,8 @@ extension CrossValidationConfiguration {
     resampling.plans = []
     return ["seed: \(seed)", "shards: \(shards)", "data: \(data)"]
       + lines(resampling, below: "resampling").filter { !$0.hasPrefix("resampling.plans") }
-      + lines(model, below: "model").filter { !$0.hasPrefix("model.training.") }
+      + lines(model, below: "model")
+      .filter { !$0.hasPrefix("model.training.") && !unset.contains($0) }
       + lines(training, below: "training")
   }
 }

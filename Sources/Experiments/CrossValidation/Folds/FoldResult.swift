@@ -1,9 +1,8 @@
 import Datasets
-import Foundation
 import Operators
 
 /// What a fold leaves: `result.json` in its folder.
-package struct FoldResult: Codable, Sendable {
+package struct FoldResult: Codable, CellFile, Sendable {
   /// The settings that it was trained with.
   package var settings: [String]
   /// Windows that trained, and that test.
@@ -31,17 +30,4 @@ package struct FoldResult: Codable, Sendable {
   }
 
   static let fileName = "result.json"
-
-  /// The result in a fold's folder; nil where there is none or half of one.
-  static func read(in folder: String) -> FoldResult? {
-    guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(fileName)") else {
-      return nil
-    }
-    // Not a result of this version, or a damaged one: the fold is trained again. Root alone reads.
-    return try? JSONText.decoder.decode(FoldResult.self, from: bytes)
-  }
-
-  func write(in folder: String) throws {
-    try writeText(JSONText.of(self) + "\n", to: "\(folder)/\(Self.fileName)")
-  }
 }

@@ -40,6 +40,12 @@ package struct SeedSummary: Codable, Sendable, Equatable {
     halfInterval.map { mean - $0...mean + $0 }
   }
 
+  /// Half the width as tables and charts show it: nil also where all values are the same, as those of a
+  /// control that no seed changes are.
+  package var shownHalfInterval: Double? {
+    values.allSatisfy { $0 == values[0] } ? nil : halfInterval
+  }
+
   /// Whether the mean is above zero beyond the interval; false where there is none.
   package var isAboveZero: Bool { (interval?.lowerBound ?? -.infinity) > 0 }
 }
