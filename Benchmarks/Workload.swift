@@ -13,7 +13,7 @@ package struct Workload: Sendable {
   package let kind: Kind
   /// D, columns of the data; points of the grid of an operator.
   package let dimension: Int
-  /// Couplings, MADE blocks or Fourier layers.
+  /// Couplings, MADE blocks, Fourier layers or multiwavelet cells.
   package let layers: Int
   /// H, units of each of the two hidden layers; channels of an operator.
   package let hidden: Int
@@ -28,6 +28,10 @@ package struct Workload: Sendable {
     case realNVP = "RealNVP"
     case maf = "MAF"
     case fourier = "FNO-1D"
+    case pade = "Padé Exp"
+
+    /// Whether it maps functions on a grid.
+    var isOperator: Bool { self == .fourier || self == .pade }
   }
 
   package init(
@@ -53,11 +57,13 @@ package struct Workload: Sendable {
     Workload("W5", .maf, dimension: 6, layers: 10, hidden: 100, batch: 512),
     Workload(
       "W6", .fourier, dimension: 1024, layers: 4, hidden: 64, batch: 20, modes: 16, shards: 4),
+    Workload(
+      "W6p", .pade, dimension: 1024, layers: 1, hidden: 64, batch: 20, modes: 10, shards: 4),
   ]
 
   /// The model in one line.
   package var summary: String {
-    kind == .fourier
+    kind.isOperator
       ? "\(kind.rawValue) s=\(dimension), \(layers) layers, \(modes) modes, width \(hidden), "
         + "batch \(batch)"
       : "\(kind.rawValue) D=\(dimension), \(layers) layers, H=\(hidden), batch \(batch)"
@@ -71,7 +77,7 @@ package struct Workload: Sendable {
   }
 
   /// Numbers of a row: a point, or two functions on the grid.
-  var columns: Int { kind == .fourier ? 2 * dimension : dimension }
+  var columns: Int { kind.isOperator ? 2 * dimension : dimension }
 
   /// Declares the parameters and makes the objective of the step.
   func stage(in layout: inout ParameterLayout) -> any Stage {
@@ -89,6 +95,13 @@ package struct Workload: Sendable {
       (settings.width, settings.modes, settings.layers) = (hidden, modes, layers)
       let model = FourierOperator(settings, in: &layout)
       return ErrorStage(model, parameterRange: 0..<layout.count)
+    case .pade:
+      // As published: k = 4, [4/2].
+      var settings = MultiwaveletOperator.Settings.padeExponential
+      settings.multiplier = hidden / settings.order
+      (settings.modes, settings.cells) = (modes, layers)
+      let model = MultiwaveletOperator(settings, in: &layout)
+      return ErrorStage(model, parameterRange: 0..<layout.count)
     }
     let flow = Flow(base: StandardNormal(dimension: dimension), bijection: chain)
     return DensityStage(flow, parameterRange: 0..<layout.count)
@@ -99,6 +112,7 @@ package struct Workload: Sendable {
   /// layers count as the products that are left of them.
   var linearLayers: [LinearShape] {
     if kind == .fourier { return fourierProducts }
+    if kind == .pade { return padeProducts }
     return (0..<layers).flatMap { layer -> [LinearShape] in
       switch kind {
       case .realNVP:
@@ -118,7 +132,7 @@ package struct Workload: Sendable {
             LinearShape(rows: batch, inputs: $0.reads, outputs: $0.columns.count)
           }
         }
-      case .fourier: return []
+      case .fourier, .pade: return []
       }
     }
   }
@@ -141,5 +155,46 @@ package struct Workload: Sendable {
       LinearShape(rows: points, inputs: hidden, outputs: 128),
       LinearShape(rows: points, inputs: 128, outputs: 1),
     ] + (0..<layers).flatMap { _ in layer }
+  }
+
+  /// Those of a Padé operator: pointwise layers, the wavelets of all functions, and in each of three
+  /// blocks a level's transforms and a product a mode and power, real modes by their real part.
+  private var padeProducts: [LinearShape] {
+    let points = batch * dimension
+    let order = MultiwaveletOperator.Settings.padeExponential.order
+    var products = [
+      LinearShape(rows: points, inputs: 1, outputs: hidden),
+      LinearShape(rows: points, inputs: hidden, outputs: 128),
+      LinearShape(rows: points, inputs: 128, outputs: 1),
+    ]
+    var level = dimension / 2
+    while level >= 1 {
+      let kept = min(modes, level / 2 + 1)
+      let real = 1 + (level > 1 && 2 * (kept - 1) == level ? 1 : 0)
+      let numbers = 2 * kept - real
+      // Decomposition and reconstruction.
+      products += Array(
+        repeating: LinearShape(
+          rows: level * batch * hidden / order, inputs: 2 * order, outputs: 2 * order,
+          isFixed: true), count: 2 * layers)
+      let width = batch * hidden
+      let block =
+        Array(
+          repeating: LinearShape(rows: numbers, inputs: level, outputs: width, isFixed: true),
+          count: 2)
+        + Array(
+          repeating: LinearShape(rows: level, inputs: numbers, outputs: width, isFixed: true),
+          count: 2)
+        + [LinearShape(rows: level * batch, inputs: hidden, outputs: hidden)]
+        // Two powers of the denominator, four of the numerator.
+        + Array(
+          repeating: LinearShape(rows: batch, inputs: 2 * hidden, outputs: 2 * hidden),
+          count: 6 * (kept - real))
+        + Array(
+          repeating: LinearShape(rows: batch, inputs: hidden, outputs: hidden), count: 6 * real)
+      for _ in 0..<3 * layers { products += block }
+      level /= 2
+    }
+    return products
   }
 }

@@ -9,6 +9,10 @@ package protocol NeuralOperator: Sendable {
   ///
   /// Papers count a complex weight once or twice; both counts follow from this one.
   var complexWeightCount: Int { get }
+  /// Numbers that are fitted in closed form and not trained: they belong to the model, but to no layout.
+  var fittedCount: Int { get }
+  /// The Padé blocks of the operator on a grid of so many points; none without Padé blocks.
+  func padeBlocks(positions: Int) -> [PlacedPadeBlock]
 
   /// [N·B, I] → [N·B, O] on a grid of N = `positions` points.
   func callAsFunction<Scalar>(_ u: Value, positions: Int, on tape: Tape<Scalar>) -> Value
@@ -16,4 +20,6 @@ package protocol NeuralOperator: Sendable {
 
 extension NeuralOperator {
   package var complexWeightCount: Int { 0 }
+  package var fittedCount: Int { 0 }
+  package func padeBlocks(positions: Int) -> [PlacedPadeBlock] { [] }
 }

@@ -33,7 +33,8 @@ struct BenchmarkCommand: FailingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Canonical shards of a step, a power of two; 8 by default, 4 for W6.", valueName: "s"))
+      "Canonical shards of a step, a power of two; 8 by default, 4 for W6 and W6p.", valueName: "s")
+  )
   var shards: Int?
 
   @Flag(help: "Time the ordinary step with local sums and one MPI_Allreduce, too.")

@@ -52,6 +52,6 @@ struct BenchmarkTests {
   func unknown() throws {
     let outcome = try MPIRun.runAlone("portolan", ["benchmark", "W9"])
     #expect(outcome.exitCode == 64)
-    #expect(outcome.errors.contains("W1, W2, W3, W4, W5, W6, reduction, checkpoint"))
+    #expect(outcome.errors.contains("W1, W2, W3, W4, W5, W6, W6p, reduction, checkpoint"))
   }
 }

@@ -129,6 +129,44 @@ struct EpidemicControlTests {
     }
   }
 
+  @Test("The nearest day copies changes from inside training windows, where they are known")
+  func nearestDay() throws {
+    let course: (Int, Int) -> Int = { day, state in 1000 + day * day * (state + 1) }
+    let windows = try Self.windows(course)
+    // Window 5's days and those after them stand in windows 2 and 8: 2…8 and 8…14 begin pairs.
+    let control = EpidemicControl.nearestDay.fitted(to: [2, 8], of: windows)
+    #expect(Self.maximumError(control.forecast(5, of: windows), 5, windows) < 1e-12)
+    // Windows 2 … 8 alone know changes up to that of day 22.
+    let early = EpidemicControl.nearestDay.fitted(to: [2], of: windows).forecast(5, of: windows)
+    let last = windows.inputRange(5).upperBound - 150
+    for state in 0..<50 {
+      let persons = windows.populations.persons[state]
+      let changes = (0..<7).map { h in
+        let before = h == 0 ? windows.shares[last + 3 * state] : early[(h - 1) * 150 + 3 * state]
+        return ((early[h * 150 + 3 * state] - before) * persons).rounded()
+      }
+      // Days 19 … 22 are looked up; then the change of day 22 is the nearest, again and again.
+      #expect(changes == [37, 39, 41, 43, 43, 43, 43].map { Double($0 * (state + 1)) })
+    }
+    let masked = try Self.windows(blanks: .masked, course)
+    // Recovered is missing from day 30 on.
+    let late = EpidemicControl.nearestDay.fitted(to: [14, 15, 16], of: masked)
+      .forecast(14, of: masked)
+    let lastKnown = masked.inputRange(14).upperBound - 150
+    for state in 0..<50 {
+      for day in 2..<7 {
+        #expect(late[day * 150 + 3 * state + 1] == late[150 + 3 * state + 1])
+      }
+      #expect(late[150 + 3 * state + 1] > masked.shares[lastKnown + 3 * state + 1])
+    }
+  }
+
+  private static func maximumError(
+    _ forecast: [Double], _ window: Int, _ windows: EpidemicWindows
+  ) -> Double {
+    zip(forecast, windows.shares[windows.targetRange(window)]).map { abs($0 - $1) }.max() ?? 0
+  }
+
   @Test("Only what is scored counts, and folds without it have no number")
   func masked() throws {
     let windows = try Self.windows(blanks: .masked) { day, state in 500 + 10 * day }

@@ -191,5 +191,10 @@ struct EpidemicReferenceTests {
     #expect(abs(leaking[0] - 662) < 40 && leaking[0] < 0.6 * slope[0], "\(leaking)")
     #expect(abs(leaking[2] - 16) < 1 && leaking[1] < 0.4 * slope[1], "\(leaking)")
     #expect(honest[0] > 3 * slope[0] && honest[2] > 1.5 * slope[2], "\(honest)")
+    // Day by day nearly every day of a test window stands in some training window.
+    let lookedUp = try errors(.randomWindows, .nearestDay)
+    #expect(lookedUp[0] < 20 && lookedUp[1] < 20 && lookedUp[2] < 0.5, "\(lookedUp)")
+    let apart = try errors(.blocks, .nearestDay)
+    #expect(apart[0] > 2 * slope[0] && apart[2] > slope[2], "\(apart)")
   }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Foundation
 import Operators
 import Tensors
 import Testing
@@ -94,6 +95,96 @@ struct PairTableTests {
     #expect(SeedSummary(of: [0.1, 0.2]).shownHalfInterval != nil)
   }
 
+  /// Pairs of waves with a nonlinear answer.
+  private func waves(_ count: Int, points: Int) -> PDEPairs {
+    var values: [Double] = []
+    for sample in 0..<count {
+      func wave(_ n: Int, _ shift: Double) -> Double {
+        let x = 2 * Double.pi * Double(n) / Double(points)
+        return sin(x + Double(sample)) + 0.4 * cos(3 * x - shift + Double(sample * sample))
+      }
+      values += (0..<points).map { wave($0, 0) }
+      values += (0..<points).map { 0.7 * wave($0, 0.3) + 0.1 * wave($0, 0) * wave($0, 1) }
+    }
+    return PDEPairs(values: values, points: points)
+  }
+
+  @Test("The residual to the multiplier starts as the multiplier, on every grid")
+  func residual() throws {
+    let pairs = waves(12, points: 64)
+    var layout = ParameterLayout()
+    let architecture = try #require(PairArchitecture(.padeResidual, for: PDESet.ks22.problem))
+    let model = architecture.makeOperator(trainedOn: pairs, in: &layout)
+    func errors(_ pairs: PDEPairs) -> [Double] {
+      let rows = PairRows(pairs)
+      let tape = Tape<Double>(
+        shardCount: 1, parameters: ParameterBuffer<Double>(layout: layout, seed: 1))
+      let x = tape.input(rows.count, rows.columnCount)
+      rows.read(rows: Array(0..<rows.count), into: tape.pointer(to: x, shard: 0))
+      let result = tape.keep(RelativeError.ofRows(x, model: model, on: tape))
+      tape.run()
+      return tape.elements(of: result)
+    }
+    let multiplier = MultiplierStatistics(of: pairs).multiplier
+    let mean = errors(pairs).reduce(0, +) / 12
+    #expect(abs(mean - pairs.meanRelativeError(of: multiplier)) < 1e-6)
+    #expect(mean > 0.01)
+    // The fields are band-limited: finer grids of the same functions have the same error.
+    for points in [128, 256] {
+      let finer = errors(waves(12, points: points)).reduce(0, +) / 12
+      #expect(abs(finer / mean - 1) < 1e-5)
+    }
+    // The numbers of the multiplier count: 31 complex and two real modes.
+    #expect(model.fittedCount == 64)
+    #expect(model.complexWeightCount == 3 * 10 * 32 * 32 + 31)
+  }
+
+  @Test("Bounds are read from Padé blocks, written, and read again")
+  func padéBounds() throws {
+    var layout = ParameterLayout()
+    let architecture = try #require(PairArchitecture(.pade, for: PDESet.ks22.problem))
+    let model = architecture.makeOperator(trainedOn: waves(1, points: 64), in: &layout)
+    let parameters = ParameterBuffer<Float>(layout: layout, seed: 3)
+    let blocks = model.padeBlocks(positions: 64)
+    #expect(blocks.count == 3 && blocks.allSatisfy { $0.positions == 32 })
+    let folder = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let log = PadeLog(path: folder + "/bounds.csv", blocks: blocks)
+    log.read(parameters, step: 3)
+    for index in 0..<layout.count { parameters[index] *= 2 }
+    let last = try #require(log.read(parameters, step: 5))
+    #expect(log.readings.count == 2)
+    // Those of the parameters themselves, to the tolerance of the log.
+    let norms = blocks.map { placed in
+      (
+        bounds: placed.block.bounds(positions: 32, parameters: parameters),
+        dense: placed.block.denseNorms(parameters: parameters)
+      )
+    }
+    func largest(_ value: (PadeBounds) -> Double) -> Double {
+      norms.map { value($0.bounds) }.max() ?? 0
+    }
+    func check(_ a: Double, _ b: Double) { #expect(abs(a / b - 1) < 1e-3) }
+    check(last.operatorNorm, largest(\.operatorNorm))
+    check(last.weightNorm, norms.map(\.dense.weight).max() ?? 0)
+    check(last.weightGradientBound, largest { $0.weightGradient(inputNorm: 1) })
+    check(last.biasGradientBound, largest(\.biasGradient))
+    let sensitivity = blocks[0].block.convolution.sensitivity(positions: 32)
+    check(
+      last.operatorGradientBound,
+      norms.map {
+        $0.bounds.operatorGradient(
+          weightNorm: $0.dense.weight, biasNorm: $0.dense.bias, inputNorm: 1,
+          sensitivity: sensitivity)
+      }.max() ?? 0)
+    check(last.operatorNorm, 2 * log.readings[0].operatorNorm)
+    // Going on from a checkpoint at step 4 forgets step 5.
+    let again = PadeLog(path: folder + "/bounds.csv", blocks: blocks)
+    again.restore(step: 4)
+    #expect(again.readings == [log.readings[0]])
+    #expect(PadeReading(of: [], parameters: parameters, step: 1) == nil)
+  }
+
   @Test("Every model of the table maps fields of any resolution", arguments: PairModel.allCases)
   func models(model: PairModel) throws {
     guard !model.isControl else {
@@ -102,10 +193,11 @@ struct PairTableTests {
       #expect(control.predict(Array(train.input(0))).count == 16)
       return
     }
+    let pairs = PDEPairs(values: (0..<128).map { Double(($0 * 7) % 5) }, points: 64)
     for set in [PDESet.kdvHard, .ks22, .burgers] {
       var layout = ParameterLayout()
       let architecture = try #require(PairArchitecture(model, for: set.problem))
-      let built = architecture.makeOperator(in: &layout)
+      let built = architecture.makeOperator(trainedOn: pairs, in: &layout)
       #expect(layout.count < 600_000)
       let tape = Tape<Float>(shardCount: 1, parameters: ParameterBuffer(layout: layout, seed: 1))
       for points in [64, 128] {

@@ -84,7 +84,8 @@ struct MultiwaveletTests {
   @Test("What is decomposed is reconstructed", arguments: [(2, 1), (8, 3), (16, 4)])
   func reconstruction(positions: Int, order: Int) {
     let tape = Tape<Double>(shardCount: 1)
-    let transform = MultiwaveletTransform(LegendreFilters(order: order), on: tape)
+    let transform = MultiwaveletTransform(
+      LegendreFilters(order: order), functions: 2, on: tape)
     let shape = Shape(positions * 3, 2 * order)
     let u = noise(shape.count)
     let x = tape.constant(shape.rows, shape.columns, u)
@@ -102,7 +103,7 @@ struct MultiwaveletTests {
     // A function that is one polynomial of degree 2 on the whole interval: its coefficients on a
     // grid of 4 intervals, by reconstruction from the coarsest one.
     let tape = Tape<Double>(shardCount: 1)
-    let transform = MultiwaveletTransform(LegendreFilters(order: 3), on: tape)
+    let transform = MultiwaveletTransform(LegendreFilters(order: 3), functions: 1, on: tape)
     let coarse = tape.constant(1, 3, [0.3, -1.2, 0.7])
     let zero = tape.constant(1, 3, repeating: 0)
     let two = transform.reconstruct(coarse: coarse, detail: zero, positions: 2, on: tape)

@@ -58,9 +58,12 @@ struct PadeTests {
     let coefficients = PadeCoefficients(p: 5, q: 6).denominator
     let shape = Shape(positions * 2, 3)
     let horner = fixture.output(x, shape, buffer) { model, x, tape in
-      OperatorPolynomial.horner(
-        coefficients, of: x, operator: model,
-        basis: FourierBasis(positions: positions, modes: 9, on: tape), on: tape)
+      let basis = MultilevelBasis(levels: [positions], modes: 9, on: tape)
+      let change = OperatorPolynomial.changeInModes(
+        coefficients, of: basis.transform(x, on: tape),
+        operator: MultilevelConvolution(model, basis: basis, on: tape), on: tape)
+      return tape.add(
+        tape.scale(x, by: coefficients[0]), basis.synthesize(change, on: tape))
     }
     let repeated = fixture.output(x, shape, buffer) { model, x, tape in
       let basis = FourierBasis(positions: positions, modes: 9, on: tape)

@@ -36,6 +36,34 @@ struct BlockTests {
     }
   }
 
+  @Test(
+    "Products of groups are products of the parts",
+    arguments: [(1, 16, 16), (2, 3, 5), (20, 64, 64), (9, 70, 33)])
+  func groups(rows: Int, n: Int, k: Int) {
+    let tape = Tape<Double>(shardCount: 1)
+    let counts = [rows, 3 * rows, 2 * rows + 1]
+    func input(_ shape: Shape, _ purpose: UInt64) -> Value {
+      var random = SampleRandom(seed: 3, purpose: .test, sample: purpose)
+      return tape.constant(
+        shape.rows, shape.columns, (0..<shape.count).map { _ in random.normal() })
+    }
+    let a = input(Shape(6 * rows + 1, k), 1)
+    let b = input(Shape(3 * k, n), 2)
+    let y = tape.keep(tape.groupedMatmul(a, b, rowCounts: counts))
+    var first = 0
+    let parts = counts.enumerated().map { group, count in
+      defer { first += count }
+      return tape.keep(
+        tape.matmul(
+          tape.gatherRows(a, Array(first..<first + count)),
+          tape.gatherRows(b, Array(group * k..<(group + 1) * k))))
+    }
+    tape.run()
+    let expected = parts.flatMap { tape.elements(of: $0) }
+    let deviation = zip(tape.elements(of: y), expected).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(deviation < 1e-12)
+  }
+
   @Test("Solutions solve, with rows that must be exchanged", arguments: [1, 2, 7, 24])
   func solutions(size: Int) {
     let tape = Tape<Double>(shardCount: 1)

@@ -97,6 +97,12 @@ private let operations: [TapeFunction] = [
   TapeFunction("batchedMatmul of one row a block", [Shape(4, 3), Shape(12, 5)]) {
     $0.tape.batchedMatmul($0[0], $0[1], groups: 4)
   },
+  TapeFunction("groupedMatmul", [Shape(6, 3), Shape(9, 4)]) {
+    $0.tape.groupedMatmul($0[0], $0[1], rowCounts: [1, 3, 2])
+  },
+  TapeFunction("transpose of blocks", [Shape(6, 2)]) {
+    $0.tape.square($0.tape.transpose($0[0], groups: 2))
+  },
   TapeFunction("batchedSolve", [Shape(4, 3), Shape(6, 3)]) {
     $0.tape.batchedSolve($0[0], $0.tape.spreadBlocks($0[1]), groups: 2)
   },

@@ -6,6 +6,8 @@ import Tensors
 package enum PairArchitecture: Sendable {
   case fourier(FourierOperator.Settings)
   case multiwavelet(MultiwaveletOperator.Settings)
+  /// The least-squares multiplier of the training pairs and a multiwavelet correction.
+  case multiplierResidual(MultiwaveletOperator.Settings)
   case lowRank(LowRankOperator.Settings)
   case graph(GraphOperator.Settings)
   case multipole(MultipoleOperator.Settings)
@@ -19,10 +21,11 @@ package enum PairArchitecture: Sendable {
       var settings = FourierOperator.Settings()
       (settings.width, settings.modes, settings.projection) = (32, 24, 64)
       self = .fourier(settings)
-    case .mwt, .pade:
-      var settings = model == .pade ? MultiwaveletOperator.Settings.padeExponential : .init()
+    case .mwt, .pade, .padeResidual:
+      var settings = model == .mwt ? .init() : MultiwaveletOperator.Settings.padeExponential
       (settings.multiplier, settings.projection) = (8, 64)
-      self = .multiwavelet(settings)
+      settings.startsAtZero = model == .padeResidual
+      self = model == .padeResidual ? .multiplierResidual(settings) : .multiwavelet(settings)
     case .lno:
       var settings = LowRankOperator.Settings()
       (settings.rank, settings.kernelWidths, settings.projection) = (2, [64], 64)
@@ -45,14 +48,29 @@ package enum PairArchitecture: Sendable {
     }
   }
 
-  package func makeOperator(in layout: inout ParameterLayout) -> any NeuralOperator {
+  /// - Parameter pairs: those of the training, on its grid; the operators with levels are made for that
+  ///   grid, and a multiplier is fitted to them.
+  package func makeOperator(
+    trainedOn pairs: PDEPairs, in layout: inout ParameterLayout
+  ) -> any NeuralOperator {
+    func onItsGrid(_ model: any NeuralOperator) -> any NeuralOperator {
+      ResampledOperator(model, positions: pairs.points)
+    }
     switch self {
-    case .fourier(let settings): FourierOperator(settings, in: &layout)
-    case .multiwavelet(let settings): MultiwaveletOperator(settings, in: &layout)
-    case .lowRank(let settings): LowRankOperator(settings, in: &layout)
-    case .graph(let settings): GraphOperator(settings, in: &layout)
-    case .multipole(let settings): MultipoleOperator(settings, in: &layout)
-    case .exponential(let settings): ExponentialOperator(settings, in: &layout)
+    case .fourier(let settings): return FourierOperator(settings, in: &layout)
+    case .multiwavelet(let settings):
+      return onItsGrid(MultiwaveletOperator(settings, in: &layout))
+    case .multiplierResidual(let settings):
+      let factors = MultiplierStatistics(of: pairs).multiplier.factors
+      return onItsGrid(
+        MultiplierResidual(
+          factors: factors.map { LinearSymbol.Complex($0.real, $0.imaginary) },
+          positions: pairs.points, correction: MultiwaveletOperator(settings, in: &layout)))
+    case .lowRank(let settings): return LowRankOperator(settings, in: &layout)
+    case .graph(let settings): return GraphOperator(settings, in: &layout)
+    case .multipole(let settings):
+      return onItsGrid(MultipoleOperator(settings, in: &layout))
+    case .exponential(let settings): return ExponentialOperator(settings, in: &layout)
     }
   }
 
@@ -61,7 +79,7 @@ package enum PairArchitecture: Sendable {
     let settings: Any =
       switch self {
       case .fourier(let settings): settings
-      case .multiwavelet(let settings): settings
+      case .multiwavelet(let settings), .multiplierResidual(let settings): settings
       case .lowRank(let settings): settings
       case .graph(let settings): settings
       case .multipole(let settings): settings

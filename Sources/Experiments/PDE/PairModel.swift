@@ -5,7 +5,9 @@ package enum PairModel: String, Sendable, CaseIterable, Codable {
   /// Controls without training.
   case persistence, propagator, multiplier
   /// Operators.
-  case fno, mwt, pade, lno, gno, mgno, exponential
+  case fno, mwt, pade
+  case padeResidual = "pade-residual"
+  case lno, gno, mgno, exponential
 
   /// As in the table.
   package var title: String {
@@ -16,6 +18,7 @@ package enum PairModel: String, Sendable, CaseIterable, Codable {
     case .fno: "FNO"
     case .mwt: "MWT Leg"
     case .pade: "Padé Exp"
+    case .padeResidual: "multiplier + Padé Exp"
     case .lno: "LNO"
     case .gno: "GNO"
     case .mgno: "MGNO"
@@ -25,6 +28,11 @@ package enum PairModel: String, Sendable, CaseIterable, Codable {
 
   package static let controls: [PairModel] = [.persistence, .propagator, .multiplier]
   package var isControl: Bool { Self.controls.contains(self) }
+  /// Whether it is applied on the grid of its training alone, because its levels follow the grid or it
+  /// has a multiplier of that grid; see ``Operators/ResampledOperator``.
+  package var keepsTrainingGrid: Bool {
+    [.mwt, .pade, .padeResidual, .mgno].contains(self)
+  }
 
   /// A control on a grid.
   ///

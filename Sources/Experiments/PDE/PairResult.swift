@@ -1,3 +1,5 @@
+import Operators
+
 /// What a cell of a table of pairs leaves: `cell.json` in its folder.
 package struct PairResult: Codable, CellFile, Sendable {
   /// Mean relative L² error of the test pairs on a grid.
@@ -20,16 +22,18 @@ package struct PairResult: Codable, CellFile, Sendable {
   package var parameterCount: Int
   /// The same with complex weights counted once.
   package var complexParameterCount: Int
+  /// Norms and bounds of the Padé blocks at the end of the training; nil without Padé blocks.
+  package var padeBounds: PadeReading?
   /// Training and scoring.
   package var seconds: Double
 
   package init(
     settings: [String], scores: [Score] = [], failure: String? = nil, parameterCount: Int = 0,
-    complexParameterCount: Int = 0, seconds: Double = 0
+    complexParameterCount: Int = 0, padeBounds: PadeReading? = nil, seconds: Double = 0
   ) {
     (self.settings, self.scores, self.failure) = (settings, scores, failure)
     (self.parameterCount, self.complexParameterCount) = (parameterCount, complexParameterCount)
-    self.seconds = seconds
+    (self.padeBounds, self.seconds) = (padeBounds, seconds)
   }
 
   static let fileName = "cell.json"

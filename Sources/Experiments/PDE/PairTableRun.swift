@@ -69,7 +69,7 @@ extension PairCell {
     case .persistence, .propagator, .multiplier: 0.1
     case .fno: 1
     case .exponential, .lno: 1.5
-    case .mwt, .pade: 2
+    case .mwt, .pade, .padeResidual: 2
     case .gno, .mgno: 3
     }
   }
@@ -132,6 +132,7 @@ struct PairTableRun {
       "set=\(cell.set.rawValue)", "model=\(cell.model.rawValue)", "samples=\(cell.samples)",
       "pairs=\(table.largestSamples)", "seed=\(cell.seed)", "data.seed=\(data.seed)",
     ] + (PairArchitecture(cell.model, for: cell.set.problem).map { [$0.line] } ?? [])
+      + (cell.model.keepsTrainingGrid ? ["otherGrids=Fourier series"] : [])
   }
 
   /// The pairs that cells train on, all of the table's, and those of the test.

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Operators
 
 /// A table of pairs as Markdown.
 package struct PairTableText {
@@ -19,6 +20,7 @@ package struct PairTableText {
   package var markdown: String {
     var parts = ["## \(table.name): \(table.title)", explanation]
     for set in table.sets { parts.append(part(set)) }
+    if let padeBounds { parts.append(padeBounds) }
     if let failures { parts.append(failures) }
     return parts.joined(separator: "\n\n") + "\n"
   }
@@ -46,8 +48,18 @@ package struct PairTableText {
       interval. \(results.count) of \(table.cells.count) cells are \
       finished\(failed > 0 ? ", \(failed) of them failed" : ""). Bold: the best of a column. \
       Parameters: complex weights counted twice / once. Data and budget are the project's own: \
-      published numbers do not compare.
+      published numbers do not compare.\(onOtherGrids)
       """
+  }
+
+  /// What happens to operators whose levels follow the grid.
+  private var onOtherGrids: String {
+    let models = table.models.filter(\.keepsTrainingGrid)
+    guard case .resolutions = table.columns, !models.isEmpty,
+      settings.testPoints.contains(where: { $0 != settings.trainingPoints })
+    else { return "" }
+    return " \(models.map(\.title).joined(separator: ", ")): applied at "
+      + "s = \(settings.trainingPoints), on other grids resampled by Fourier series."
   }
 
   // MARK: - One set
@@ -120,6 +132,22 @@ package struct PairTableText {
       .compactMap { results[$0]?.seconds }
     guard !values.isEmpty else { return "–" }
     return String(format: "%.1f", values.reduce(0, +) / Double(values.count))
+  }
+
+  /// A line for each set and model with Padé blocks.
+  private var padeBounds: String? {
+    let lines = table.sets.flatMap { set in
+      table.models.compactMap { model -> String? in
+        let readings = table.cells.filter { $0.set == set && $0.model == model }
+          .compactMap { results[$0]?.padeBounds }
+        return PadeReading.largest(of: readings).map {
+          "- \(set.rawValue), \(model.title): \($0.line)"
+        }
+      }
+    }
+    guard !lines.isEmpty else { return nil }
+    return "Padé bounds, the largest over blocks and seeds at the end of the training:\n\n"
+      + lines.joined(separator: "\n")
   }
 
   private var failures: String? {

@@ -53,12 +53,9 @@ struct PairTraining {
     let problem = cell.set.problem
     let scores = settings.testPoints.map { points in
       let coarse = train.subSampled(to: points)
-      let fitted =
-        cell.model == .multiplier
-        ? PDEPairs(
-          values: subset.flatMap { coarse.input($0) + coarse.output($0) }, points: points)
-        : coarse
-      let control = cell.model.makeControl(for: problem, points: points, train: fitted)
+      let control = cell.model.makeControl(
+        for: problem, points: points,
+        train: cell.model == .multiplier ? coarse.keeping(subset) : coarse)
       return PairResult.Score(
         points: points,
         relativeError: test.subSampled(to: points).meanRelativeError(of: control))
@@ -75,17 +72,24 @@ struct PairTraining {
     let group = try JobStart.group(
       ranks, settings: cell.path + "\n" + text, shards: settings.shards, deadlineSeconds: 60)
     let (train, test) = try group.agreed { try run.pairs(of: cell) }
-    let rows = PairRows(
-      train.subSampled(to: settings.trainingPoints), samples: cell.subset(of: train.count))
+    let coarse = train.subSampled(to: settings.trainingPoints)
+    let subset = cell.subset(of: train.count)
+    let rows = PairRows(coarse, samples: subset)
     var layout = ParameterLayout()
     guard let architecture = PairArchitecture(cell.model, for: cell.set.problem) else {
       preconditionFailure("\(cell.model) is not trained")
     }
-    let model = layout.scoped("operator") { architecture.makeOperator(in: &$0) }
+    let model = layout.scoped("operator") {
+      architecture.makeOperator(trainedOn: coarse.keeping(subset), in: &$0)
+    }
     let parameters = ParameterBuffer<Float>(layout: layout, seed: UInt64(cell.seed))
     try group.agreed { if group.isRoot { try beginRun(text) } }
-    let trainer = try trainer(model, layout, rows, parameters, text, on: group, world: ranks)
+    let log = PadeLog(
+      path: run.runFolder(of: cell) + "/" + PadeLog.fileName,
+      blocks: model.padeBlocks(positions: settings.trainingPoints))
+    let trainer = try trainer(model, layout, rows, parameters, text, log, on: group, world: ranks)
     guard try trainer.train() == .finished else { return nil }
+    let padeBounds = group.isRoot ? log.read(parameters, step: trainer.state.step) : nil
     let scores = try settings.testPoints.map { points in
       PairResult.Score(
         points: points,
@@ -98,8 +102,10 @@ struct PairTraining {
         hint: "lower the learning rate")
     }
     return PairResult(
-      settings: run.lines(of: cell), scores: scores, parameterCount: layout.count,
-      complexParameterCount: layout.count - model.complexWeightCount)
+      settings: run.lines(of: cell), scores: scores,
+      parameterCount: layout.count + model.fittedCount,
+      complexParameterCount: layout.count + model.fittedCount - model.complexWeightCount,
+      padeBounds: padeBounds)
   }
 
   /// Rows that an operator maps at a time when it is scored.
@@ -133,7 +139,7 @@ struct PairTraining {
   /// A trainer at the newest checkpoint that verifies, or at the start. Collective.
   private func trainer(
     _ model: any NeuralOperator, _ layout: ParameterLayout, _ rows: PairRows,
-    _ parameters: ParameterBuffer<Float>, _ text: String, on group: JobGroup,
+    _ parameters: ParameterBuffer<Float>, _ text: String, _ log: PadeLog, on group: JobGroup,
     world: borrowing Communicator
   ) throws -> Trainer {
     let folder = CheckpointFolder(path: run.runFolder(of: cell) + "/checkpoints")
@@ -153,10 +159,14 @@ struct PairTraining {
       folder: folder, texts: { provenance.texts(text) }, blasCore: BLASLibrary.coreName,
       stopAfter: nil)
     parts.isStopRequested = team.isStopRequested
-    let trainer = Trainer(parts) { _ in }
+    let isRoot = group.isRoot
+    let trainer = Trainer(parts) { event in
+      if isRoot, case .step(let report) = event { log.note(report, parameters) }
+    }
     if let newest {
       try group.agreed { _ = try CheckpointReader(newest.path, verified: newest.header) }
       try trainer.restore(from: CheckpointReader(newest.path, verified: newest.header))
+      if isRoot { log.restore(step: trainer.state.step) }
     }
     return trainer
   }

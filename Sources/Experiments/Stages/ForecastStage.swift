@@ -26,12 +26,13 @@ package final class ForecastStage: Stage {
   package func record(_ batch: BatchValues, on tape: Tape<Float>) -> StageRecording {
     let history = tape.columns(batch.x, ForecastRows.Part.history)
     let observed = tape.columns(batch.x, ForecastRows.Part.observed)
+    let target = tape.columns(batch.x, ForecastRows.Part.target)
     let forecast = tape.scoped("model") {
-      model.forecast(history, observed: observed, on: tape)
+      model.taughtForecast(history, observed: observed, target: target, on: tape)
     }
     return StageRecording(
       loss: tape.scoped("loss") {
-        let difference = tape.subtract(forecast, tape.columns(batch.x, ForecastRows.Part.target))
+        let difference = tape.subtract(forecast, target)
         let weighted = tape.multiply(difference, tape.columns(batch.x, ForecastRows.Part.weight))
         let ofWindows =
           switch loss {

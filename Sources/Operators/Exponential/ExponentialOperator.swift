@@ -65,6 +65,10 @@ package struct ExponentialOperator: NeuralOperator {
     corrections.reduce(0) { $0 + $1.complexWeightCount }
   }
 
+  package func padeBlocks(positions: Int) -> [PlacedPadeBlock] {
+    corrections.flatMap(\.padeBlocks).map { PlacedPadeBlock(block: $0, positions: positions) }
+  }
+
   /// [N·B, 1] → [N·B, 1].
   package func callAsFunction<Scalar>(_ u: Value, positions: Int, on tape: Tape<Scalar>) -> Value {
     let batch = Grid.batch(rows: tape.shape(of: u).rows, positions: positions)
@@ -158,6 +162,10 @@ struct ExponentialCorrection: Sendable {
       case .rational(let block): sum + block.convolution.complexWeightCount
       }
     }
+  }
+
+  var padeBlocks: [PadeBlock] {
+    layers.compactMap { if case .pade(let block) = $0 { block } else { nil } }
   }
 
   func callAsFunction<Scalar>(

@@ -57,6 +57,7 @@ package struct CourseForecast: ForecastModel {
   }
 
   package var complexWeightCount: Int { network.complexWeightCount }
+  package var padeBlocks: [PlacedPadeBlock] { network.padeBlocks(positions: Self.positions) }
 
   package func forecast<Scalar>(
     _ history: Value, observed: Value, on tape: Tape<Scalar>

@@ -19,6 +19,7 @@ package struct SlopeResidual: ForecastModel {
   package let model: any ForecastModel
   package let scale: Scale
   package var complexWeightCount: Int { model.complexWeightCount }
+  package var padeBlocks: [PlacedPadeBlock] { model.padeBlocks }
   /// Smallest s, in the unit of the history.
   private static let smallestRise = 1e-4
 

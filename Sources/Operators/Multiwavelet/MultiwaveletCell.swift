@@ -56,18 +56,25 @@ package struct MultiwaveletCell: Sendable {
     }
   }
 
-  /// [N·B, c·k] → [N·B, c·k]; `bases[i]` is the Fourier basis of N/2^(i+1) positions.
+  /// [N·B, c·k] → [N·B, c·k].
+  ///
+  /// The decomposition depends on none of A, B and C, so all levels are decomposed first, and the
+  /// kernels act on all of them at once.
+  /// - Parameter basis: of N/2, N/4, … positions; nil where there are no levels.
   package func callAsFunction<Scalar>(
-    _ x: Value, positions: Int, transform: MultiwaveletTransform, bases: [FourierBasis],
+    _ x: Value, positions: Int, transform: MultiwaveletTransform, basis: MultilevelBasis?,
     on tape: Tape<Scalar>
   ) -> Value {
+    let channels = tape.shape(of: x).columns
+    let batch = Grid.batch(rows: tape.shape(of: x).rows, positions: positions)
     var x = x
-    var levels: [(positions: Int, detail: Value, coarse: Value)] = []
-    for (level, basis) in bases.enumerated() {
-      let fine = positions >> level
-      let (s, d) = transform.decompose(x, positions: fine, on: tape)
-      let (detail, coarse) = apply(detail: d, coarse: s, basis: basis, on: tape)
-      levels.append((fine, detail, coarse))
+    var details: [Value] = []
+    var coarser: [Value] = []
+    let levels = basis?.levels ?? []
+    for coarse in levels {
+      let (s, d) = transform.decompose(x, positions: 2 * coarse, on: tape)
+      details.append(d)
+      coarser.append(s)
       x = s
     }
     let shape = tape.shape(of: x)
@@ -76,34 +83,54 @@ package struct MultiwaveletCell: Sendable {
       tape.reshape(
         coarsest(tape.reshape(x, shape.count / order, order), on: tape), shape.rows, shape.columns)
     }
-    for level in levels.reversed() {
+    guard let basis else { return x }
+    func together(_ values: [Value]) -> Value {
+      let rows = values.map { tape.reshape($0, 1, tape.shape(of: $0).count) }
+      return tape.reshape(
+        tape.concatenatedFromTheLast(rows), basis.positions * batch, channels)
+    }
+    let (detail, coarse) = apply(
+      detail: together(details), coarse: together(coarser), basis: basis, on: tape)
+    let size = basis.positions * batch * channels
+    let (detailRow, coarseRow) = (
+      tape.reshape(detail, 1, size), tape.reshape(coarse, 1, size)
+    )
+    var end = size
+    for positions in levels.reversed() {
+      let range = end - positions * batch * channels..<end
+      end = range.lowerBound
+      func part(_ row: Value) -> Value {
+        tape.reshape(tape.columns(row, range), positions * batch, channels)
+      }
       x = transform.reconstruct(
-        coarse: tape.add(x, level.coarse), detail: level.detail, positions: level.positions,
+        coarse: tape.add(x, part(coarseRow)), detail: part(detailRow), positions: 2 * positions,
         on: tape)
     }
     return x
   }
 
-  /// (A d + B s, C d).
+  /// (A d + B s, C d) on all levels, [ΣN·B, c·k] each.
   private func apply<Scalar>(
-    detail d: Value, coarse s: Value, basis: FourierBasis, on tape: Tape<Scalar>
+    detail d: Value, coarse s: Value, basis: MultilevelBasis, on tape: Tape<Scalar>
   ) -> (detail: Value, coarse: Value) {
+    let dModes = basis.transform(d, on: tape)
     switch kernel {
     case .spectral(let blocks):
       // d is transformed once, and A d + B s back once.
-      let (dModes, sModes) = (basis.transform(d, on: tape), basis.transform(s, on: tape))
-      let sum = tape.add(
-        blocks[0].inModes(dModes, basis: basis, on: tape),
-        blocks[1].inModes(sModes, basis: basis, on: tape))
+      let operators = blocks.map { MultilevelConvolution($0, basis: basis, on: tape) }
+      let sum = operators[0](dModes, on: tape)
+        .adding(operators[1](basis.transform(s, on: tape), on: tape), on: tape)
       return (
         basis.synthesize(sum, on: tape),
-        basis.synthesize(blocks[2].inModes(dModes, basis: basis, on: tape), on: tape)
+        basis.synthesize(operators[2](dModes, on: tape), on: tape)
       )
     case .pade(let blocks):
-      func block(_ index: Int, _ x: Value) -> Value {
-        tape.scoped(["a", "b", "c"][index]) { blocks[index](x, basis: basis, on: tape) }
+      func block(_ index: Int, _ x: Value, _ modes: MultilevelModes? = nil) -> Value {
+        tape.scoped(["a", "b", "c"][index]) {
+          blocks[index](x, modes: modes, basis: basis, on: tape)
+        }
       }
-      return (tape.add(block(0, d), block(1, s)), block(2, d))
+      return (tape.add(block(0, d, dModes), block(1, s)), block(2, d, dModes))
     }
   }
 }

@@ -69,11 +69,10 @@ package struct MultiwaveletOperator: NeuralOperator {
 
   package var complexWeightCount: Int { cells.reduce(0) { $0 + $1.complexWeightCount } }
 
-  /// The Padé blocks, by the path of their parameters below the operator; none without Padé blocks.
-  package var padeBlocks: [(path: String, block: PadeBlock)] {
-    cells.enumerated().flatMap { index, cell -> [(path: String, block: PadeBlock)] in
+  package func padeBlocks(positions: Int) -> [PlacedPadeBlock] {
+    cells.flatMap { cell -> [PlacedPadeBlock] in
       guard case .pade(let blocks) = cell.kernel else { return [] }
-      return zip(["a", "b", "c"], blocks).map { ("\(index).\($0)", $1) }
+      return blocks.map { PlacedPadeBlock(block: $0, positions: max(1, positions / 2)) }
     }
   }
 
@@ -84,18 +83,21 @@ package struct MultiwaveletOperator: NeuralOperator {
         && positions >> settings.coarsestLevel >= 1,
       "a multiwavelet operator needs a power of two of positions, at least "
         + "\(1 << settings.coarsestLevel), got \(positions): pad the functions")
-    let transform = MultiwaveletTransform(filters, on: tape)
-    var bases: [FourierBasis] = []
+    let transform = MultiwaveletTransform(filters, functions: settings.multiplier, on: tape)
+    var levels: [Int] = []
     var coarse = positions / 2
     while coarse >= 1 << settings.coarsestLevel {
-      bases.append(FourierBasis(positions: coarse, modes: settings.modes, on: tape))
+      levels.append(coarse)
       coarse /= 2
     }
+    let basis =
+      levels.isEmpty
+      ? nil : MultilevelBasis(levels: levels, modes: settings.modes, on: tape)
     var v = tape.scoped("lifting") { lifting(u, on: tape) }
     for (index, cell) in cells.enumerated() {
       tape.endSegment()
       v = tape.scoped("\(index)") {
-        cell(v, positions: positions, transform: transform, bases: bases, on: tape)
+        cell(v, positions: positions, transform: transform, basis: basis, on: tape)
       }
       if index < cells.count - 1 { v = tape.relu(v) }
     }

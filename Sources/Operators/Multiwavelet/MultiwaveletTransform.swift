@@ -7,26 +7,39 @@ import Tensors
 package struct MultiwaveletTransform: Sendable {
   /// k.
   package let order: Int
-  /// [k, 2k]: [H0ᵀ G0ᵀ] and [H1ᵀ G1ᵀ].
-  private let evenAnalysis: Value
-  private let oddAnalysis: Value
-  /// [2k, 2k]: [[H0, H1], [G0, G1]].
+  /// Coefficients that one product maps: those of some functions beside one another. A matrix of one
+  /// function is too small to be multiplied fast.
+  private let width: Int
+  /// [2w, 2w]: rows (left or right half, function, coefficient), columns (s or d, function, coefficient).
+  private let analysis: Value
   private let synthesis: Value
 
-  package init<Scalar>(_ filters: LegendreFilters, on tape: Tape<Scalar>) {
+  /// Coefficients beside one another are at most so many.
+  private static let widest = 32
+
+  /// - Parameter functions: c.
+  package init<Scalar>(_ filters: LegendreFilters, functions: Int, on tape: Tape<Scalar>) {
     let k = filters.order
-    order = k
-    func analysis(_ h: [[Double]], _ g: [[Double]]) -> Value {
-      tape.constant(
-        k, 2 * k,
-        (0..<k).flatMap { j in
-          (0..<k).map { Scalar(h[$0][j]) } + (0..<k).map { Scalar(g[$0][j]) }
-        })
+    let together = (1...functions).last {
+      functions % $0 == 0 && ($0 == 1 || $0 * k <= Self.widest)
     }
-    evenAnalysis = analysis(filters.h0, filters.g0)
-    oddAnalysis = analysis(filters.h1, filters.g1)
-    let rows = zip(filters.h0, filters.h1).map(+) + zip(filters.g0, filters.g1).map(+)
-    synthesis = tape.constant(2 * k, 2 * k, rows.flatMap { $0 }.map { Scalar($0) })
+    let width = (together ?? 1) * k
+    order = k
+    self.width = width
+    // s_i = Σ_j H0_ij left_j + H1_ij right_j, d with G in the place of H.
+    let blocks = [[filters.h0, filters.g0], [filters.h1, filters.g1]]
+    func entry(_ row: Int, _ column: Int) -> Scalar {
+      let (from, to) = (row % width, column % width)
+      guard from / k == to / k else { return 0 }
+      return Scalar(blocks[row / width][column / width][to % k][from % k])
+    }
+    func matrix(_ entry: (Int, Int) -> Scalar) -> Value {
+      tape.constant(
+        2 * width, 2 * width,
+        (0..<4 * width * width).map { entry($0 / (2 * width), $0 % (2 * width)) })
+    }
+    analysis = matrix(entry)
+    synthesis = matrix { entry($1, $0) }
   }
 
   /// [N·B, c·k] → coarse part s and detail d, both [N/2·B, c·k].
@@ -35,18 +48,14 @@ package struct MultiwaveletTransform: Sendable {
   ) {
     let shape = tape.shape(of: x)
     precondition(positions % 2 == 0, "an odd number of positions, \(positions), has no coarse grid")
-    let wide = tape.reshape(x, positions / 2, 2 * shape.count / positions)
-    let half = shape.count / positions
-    func coefficients(_ range: Range<Int>) -> Value {
-      tape.reshape(tape.columns(wide, range), shape.count / 2 / order, order)
-    }
-    let both = tape.add(
-      tape.matmul(coefficients(0..<half), evenAnalysis),
-      tape.matmul(coefficients(half..<2 * half), oddAnalysis))
+    let pieces = shape.count / width
+    let halves = tape.gatherRows(
+      tape.reshape(x, pieces, width), halvesOfIntervals(pieces, positions: positions))
+    let both = tape.matmul(tape.reshape(halves, pieces / 2, 2 * width), analysis)
     func part(_ range: Range<Int>) -> Value {
       tape.reshape(tape.columns(both, range), shape.rows / 2, shape.columns)
     }
-    return (part(0..<order), part(order..<2 * order))
+    return (part(0..<width), part(width..<2 * width))
   }
 
   /// The inverse of ``decompose(_:positions:on:)``; `positions` is N, of the result.
@@ -54,13 +63,27 @@ package struct MultiwaveletTransform: Sendable {
     coarse: Value, detail: Value, positions: Int, on tape: Tape<Scalar>
   ) -> Value {
     let shape = tape.shape(of: coarse)
-    func coefficients(_ x: Value) -> Value { tape.reshape(x, shape.count / order, order) }
+    let pieces = 2 * shape.count / width
+    func rows(_ x: Value) -> Value { tape.reshape(x, pieces / 2, width) }
     let both = tape.matmul(
-      tape.concatenateColumns(coefficients(coarse), coefficients(detail)), synthesis)
-    func points(_ range: Range<Int>) -> Value {
-      tape.reshape(tape.columns(both, range), positions / 2, 2 * shape.count / positions)
+      tape.concatenateColumns(rows(coarse), rows(detail)), synthesis)
+    var index = [Int](repeating: 0, count: pieces)
+    for (place, row) in halvesOfIntervals(pieces, positions: positions).enumerated() {
+      index[row] = place
     }
-    let wide = tape.concatenateColumns(points(0..<order), points(order..<2 * order))
-    return tape.reshape(wide, 2 * shape.rows, shape.columns)
+    return tape.reshape(
+      tape.gatherRows(tape.reshape(both, pieces, width), index), 2 * shape.rows, shape.columns)
+  }
+
+  /// Pieces (position, sample, part of the functions) in the order in which the left and the right half
+  /// of an interval lie side by side.
+  private func halvesOfIntervals(_ pieces: Int, positions: Int) -> [Int] {
+    let perPosition = pieces / positions
+    var index: [Int] = []
+    index.reserveCapacity(pieces)
+    for left in stride(from: 0, to: pieces, by: 2 * perPosition) {
+      for piece in left..<left + perPosition { index += [piece, piece + perPosition] }
+    }
+    return index
   }
 }

@@ -8,7 +8,7 @@ package enum OperatorPolynomial {
     applying operation: (Value) -> Value
   ) -> Value {
     var power = x
-    var sum = scaled(x, by: coefficients[0], on: tape)
+    var sum = coefficients[0] == 1 ? x : tape.scale(x, by: coefficients[0])
     for coefficient in coefficients.dropFirst() {
       power = operation(power)
       sum = tape.add(sum, tape.scale(power, by: coefficient))
@@ -16,35 +16,22 @@ package enum OperatorPolynomial {
     return sum
   }
 
-  /// For a spectral L, by Horner's rule in mode space: c_0 x + F⁻¹(Σ_{j≥1} c_j W^j x̂).
+  /// Σ_{j≥1} c_j W^j x̂ of a spectral L by Horner's rule in mode space.
   ///
-  /// One transform forth and one back in place of one pair a power; exact, because modes do not mix and
-  /// L kills what lies outside of them.
-  package static func horner<Scalar>(
-    _ coefficients: [Double], of x: Value, operator convolution: SpectralConvolution,
-    basis: FourierBasis, on tape: Tape<Scalar>
-  ) -> Value {
-    let constant = scaled(x, by: coefficients[0], on: tape)
+  /// One transform forth and one back in place of one pair a power; exact, because modes do not mix. L
+  /// kills what lies outside of them, where c_0 x is left.
+  /// - Precondition: a degree of at least one.
+  package static func changeInModes<Scalar>(
+    _ coefficients: [Double], of modes: MultilevelModes,
+    operator convolution: MultilevelConvolution, on tape: Tape<Scalar>
+  ) -> MultilevelModes {
     let degree = coefficients.count - 1
-    guard degree > 0 else { return constant }
-    let modes = basis.transform(x, on: tape)
-    let weights = convolution.lowest(basis.modes, on: tape)
-    func apply(_ x: Value) -> Value {
-      SpectralConvolution.product(x, weights: weights, basis: basis, on: tape)
-    }
-    var sum = scaled(modes, by: coefficients[degree], on: tape)
+    precondition(degree > 0, "a constant changes nothing in modes")
+    var sum = modes.scaled(by: coefficients[degree], on: tape)
     for j in stride(from: degree - 1, through: 1, by: -1) {
-      sum = tape.add(
-        apply(sum),
-        scaled(modes, by: coefficients[j], on: tape))
+      sum = convolution(sum, on: tape)
+        .adding(modes.scaled(by: coefficients[j], on: tape), on: tape)
     }
-    sum = apply(sum)
-    return tape.add(constant, basis.synthesize(sum, on: tape))
-  }
-
-  private static func scaled<Scalar>(
-    _ x: Value, by factor: Double, on tape: Tape<Scalar>
-  ) -> Value {
-    factor == 1 ? x : tape.scale(x, by: factor)
+    return convolution(sum, on: tape)
   }
 }

@@ -25,14 +25,31 @@ package struct PadeBlock: Sendable {
     dense = layout.scoped("dense") { Dense(channels, channels, activation: .relu, in: &$0) }
   }
 
-  /// [N·B, C] → [N·B, C].
+  /// [ΣN·B, C] → [ΣN·B, C], on all levels of a basis.
+  ///
+  /// - Parameter modes: those of x, where they are known.
+  package func callAsFunction<Scalar>(
+    _ x: Value, modes: MultilevelModes? = nil, basis: MultilevelBasis, on tape: Tape<Scalar>
+  ) -> Value {
+    let inModes = MultilevelConvolution(convolution, basis: basis, on: tape)
+    // c_0 is 1 in both polynomials.
+    func polynomial(_ c: [Double], _ x: Value, _ modes: @autoclosure () -> MultilevelModes) -> Value
+    {
+      guard c.count > 1 else { return x }
+      let change = OperatorPolynomial.changeInModes(c, of: modes(), operator: inModes, on: tape)
+      return tape.add(x, basis.synthesize(change, on: tape))
+    }
+    let denominated = polynomial(
+      coefficients.denominator, x, modes ?? basis.transform(x, on: tape))
+    let hidden = tape.scoped("dense") { dense(denominated, on: tape) }
+    return polynomial(
+      coefficients.numerator, hidden, basis.transform(hidden, on: tape))
+  }
+  /// [N·B, C] → [N·B, C], on one grid.
   package func callAsFunction<Scalar>(
     _ x: Value, basis: FourierBasis, on tape: Tape<Scalar>
   ) -> Value {
-    let denominated = OperatorPolynomial.horner(
-      coefficients.denominator, of: x, operator: convolution, basis: basis, on: tape)
-    let hidden = tape.scoped("dense") { dense(denominated, on: tape) }
-    return OperatorPolynomial.horner(
-      coefficients.numerator, of: hidden, operator: convolution, basis: basis, on: tape)
+    self(
+      x, basis: MultilevelBasis(levels: [basis.positions], modes: basis.modes, on: tape), on: tape)
   }
 }

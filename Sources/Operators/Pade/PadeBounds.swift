@@ -65,21 +65,23 @@ extension SpectralConvolution {
 extension PadeBlock {
   /// The bounds of the block as it stands.
   package func bounds<Scalar>(
-    positions: Int, parameters: ParameterBuffer<Scalar>
+    positions: Int, parameters: ParameterBuffer<Scalar>,
+    tolerance: Double = SingularValues.finest
   ) -> PadeBounds {
     PadeBounds(
       p: coefficients.p, q: coefficients.q,
-      operatorNorm: convolution.norm(positions: positions, parameters: parameters))
+      operatorNorm: convolution.norm(
+        positions: positions, parameters: parameters, tolerance: tolerance))
   }
 
   /// ‖W‖ and ‖b‖.
   package func denseNorms<Scalar>(
-    parameters: ParameterBuffer<Scalar>
+    parameters: ParameterBuffer<Scalar>, tolerance: Double = SingularValues.finest
   ) -> (weight: Double, bias: Double) {
     let weight = dense.weight.range.map { Double(parameters[$0]) }
     let bias = dense.bias.range.map { Double(parameters[$0]) }
     return (
-      SingularValues.largest(of: weight, columns: dense.weight.columns),
+      SingularValues.largest(of: weight, columns: dense.weight.columns, tolerance: tolerance),
       bias.reduce(0) { $0 + $1 * $1 }.squareRoot()
     )
   }

@@ -5,8 +5,12 @@ extension SpectralConvolution {
   ///
   /// Exact because the transforms are unitary up to scaling and modes do not mix. The weights of the
   /// real modes count by their real part.
-  /// - Complexity: O(M·(I + O)²) times the steps of ``SingularValues/largest(of:columns:)``.
-  package func norm<Scalar>(positions: Int, parameters: ParameterBuffer<Scalar>) -> Double {
+  /// - Parameter tolerance: of ``SingularValues/largest(of:columns:tolerance:)``.
+  /// - Complexity: O(M·(I + O)²) times its steps.
+  package func norm<Scalar>(
+    positions: Int, parameters: ParameterBuffer<Scalar>,
+    tolerance: Double = SingularValues.finest
+  ) -> Double {
     var largest = 0.0
     for mode in 0..<min(modes, positions / 2 + 1) {
       let isReal = FourierMatrices.isReal(mode: mode, positions: positions)
@@ -14,7 +18,7 @@ extension SpectralConvolution {
         largest,
         SingularValues.largest(
           of: realForm(mode: mode, isReal: isReal, parameters: parameters),
-          columns: isReal ? outputs : 2 * outputs))
+          columns: isReal ? outputs : 2 * outputs, tolerance: tolerance))
     }
     return largest
   }
@@ -44,18 +48,27 @@ package enum SingularValues {
   /// Most columns for which rotations are fast enough to log by.
   private static let rotatedColumns = 48
 
+  /// Growth of a length, relative to it, below which an iteration stands still.
+  package static let finest = 1e-13
+
   /// The largest singular value of a row-major matrix: by rotations, to a few units in the last place,
-  /// where it has few columns; by iteration, to about 1e-10, where it has many.
-  package static func largest(of matrix: [Double], columns: Int) -> Double {
-    columns <= rotatedColumns
-      ? rotated(matrix, columns: columns) : iterated(matrix, columns: columns)
+  /// where it has few columns; by iteration, to about 1e-10, where it has many or a coarser tolerance
+  /// will do.
+  package static func largest(
+    of matrix: [Double], columns: Int, tolerance: Double = finest
+  ) -> Double {
+    columns <= rotatedColumns && tolerance <= finest
+      ? rotated(matrix, columns: columns)
+      : iterated(matrix, columns: columns, tolerance: tolerance)
   }
 
   /// v ← AᵀA v until ‖A v‖ stands still.
   ///
   /// From below; where the two largest values are close the vector converges slowly, but not the length.
   /// - Complexity: O(rows · columns) a step, at most 2,000.
-  package static func iterated(_ matrix: [Double], columns: Int) -> Double {
+  package static func iterated(
+    _ matrix: [Double], columns: Int, tolerance: Double = finest
+  ) -> Double {
     let rows = matrix.count / columns
     var random = SampleRandom(seed: 1, purpose: .noise, sample: UInt64(columns))
     var v = (0..<columns).map { _ in random.normal() }
@@ -75,7 +88,7 @@ package enum SingularValues {
           for column in 0..<columns { next[column] += sum * a[row * columns + column] }
         }
         let longer = squares.squareRoot()
-        still = longer - length <= 1e-13 * longer ? still + 1 : 0
+        still = longer - length <= tolerance * longer ? still + 1 : 0
         length = longer
         v = next
         if still == 3 { break }

@@ -12,7 +12,31 @@ extension ReverseSweep {
     case .scatterRows:
       add(tape.emit(.gatherRows, d, shape: shape, first: record.first), to: record.a)
     case .batchedMatmul: emitProduct(record, d)
+    case .groupedMatmul: emitGroups(record, d)
     default: emitSolution(record, d)
+    }
+  }
+
+  /// The gradient of each form of a grouped product is made of the two others, see ``GroupForm``.
+  private func emitGroups(_ record: Record, _ d: Value) {
+    let (a, b) = (Value(record.a), Value(record.b))
+    let (form, counts) = tape.groups(of: record)
+    func product(_ form: GroupForm, _ a: Value, _ b: Value) -> Value {
+      tape.grouped(form, a, b, rowCounts: counts)
+    }
+    switch form {
+    case .product:
+      add(
+        tape.isCommon(b)
+          ? product(.product, d, transposed(b, groups: counts.count))
+          : product(.productWithTransposed, d, b), to: record.a)
+      add(product(.transposedProduct, a, d), to: record.b)
+    case .productWithTransposed:
+      add(product(.product, d, b), to: record.a)
+      add(product(.transposedProduct, d, a), to: record.b)
+    case .transposedProduct:
+      add(product(.productWithTransposed, b, d), to: record.a)
+      add(product(.product, a, d), to: record.b)
     }
   }
 
@@ -64,6 +88,11 @@ extension TangentSweep {
           a, b, groups: form.groups, transposeA: form.transposeA, transposeB: form.transposeB)
       }
       set(record.y, da.map { product($0, Value(b)) }, db.map { product(a, $0) })
+    case .groupedMatmul:
+      let (form, counts) = tape.groups(of: record)
+      set(
+        record.y, da.map { tape.grouped(form, $0, Value(b), rowCounts: counts) },
+        db.map { tape.grouped(form, a, $0, rowCounts: counts) })
     default:
       // dX = (dB − X · d op(M)) · op(M)⁻¹.
       let moved = db.map {

@@ -10,31 +10,56 @@ extension Machine {
     _ record: Record, _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>
   ) {
     let form = BlockForm(code: record.first)
-    let (a, b) = (slots[Int(record.a)], slots[Int(record.b)])
-    let c = slots[Int(record.y)]
+    let (a, c) = (slots[Int(record.a)], slots[Int(record.y)])
     let (m, n) = (c.rows / form.groups, c.columns)
     let k = form.transposeA ? a.rows / form.groups : a.columns
-    let (strideA, strideB, strideC) = (m * k, k * n, m * n)
-    let (lda, ldb) = (a.columns, b.columns)
-    let right = UnsafePointer(pointer(record.b))
+    blockProducts(form, m, n, k, x, UnsafePointer(pointer(record.b)), y)
+  }
+
+  /// a: [ΣR, K], b: [G·K, N] → y: [ΣR, N], and the other forms; see ``GroupForm``.
+  func groupedMatmul(
+    _ record: Record, _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>
+  ) {
+    let (form, counts) = tape.groupCounts(at: integers + record.first)
+    let (b, c) = (slots[Int(record.b)], slots[Int(record.y)])
+    let inputs = slots[Int(record.a)].columns
+    let block = BlockForm(
+      groups: 1, transposeA: form == .transposedProduct,
+      transposeB: form == .productWithTransposed)
+    var (left, right, to) = (x, UnsafePointer(pointer(record.b)), y)
+    for count in counts {
+      let rows = Int(count)
+      let isSum = form == .transposedProduct
+      blockProducts(
+        block, isSum ? inputs : rows, c.columns, isSum ? rows : inputs, left, right, to)
+      left += rows * inputs
+      right += isSum ? rows * b.columns : b.rows / counts.count * b.columns
+      to += (isSum ? inputs : rows) * c.columns
+    }
+  }
+
+  /// op(A_g) · op(B_g) [m, n] with k terms, for blocks that lie end to end.
+  private func blockProducts(
+    _ form: BlockForm, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Scalar>,
+    _ b: UnsafePointer<Scalar>, _ c: UnsafeMutablePointer<Scalar>
+  ) {
+    let (lda, ldb) = (form.transposeA ? m : k, form.transposeB ? k : n)
     if m * n * k <= Self.smallBlock || (m == 1 && !form.transposeB) {
-      kernels.blockProduct(
-        form.groups, m, n, k, form.transposeA, form.transposeB, x, right, y)
-    } else if !form.transposeB, ProductForm.isOurs(n: n, k: k) {
-      for group in 0..<form.groups {
+      kernels.blockProduct(form.groups, m, n, k, form.transposeA, form.transposeB, a, b, c)
+      return
+    }
+    for group in 0..<form.groups {
+      let (left, right, to) = (a + group * m * k, b + group * k * n, c + group * m * n)
+      if !form.transposeB, ProductForm.isOurs(n: n, k: k) {
         kernels.smallProduct(
           m, n, k,
           StridedMatrix(
-            x + group * strideA, rowStride: form.transposeA ? 1 : lda,
-            termStride: form.transposeA ? lda : 1),
-          right + group * strideB, ldb, ProductEnding(accumulates: false), y + group * strideC, n)
-      }
-    } else {
-      for group in 0..<form.groups {
+            left, rowStride: form.transposeA ? 1 : lda, termStride: form.transposeA ? lda : 1),
+          right, ldb, ProductEnding(accumulates: false), to, n)
+      } else {
         Scalar.product(
-          transposeA: form.transposeA, transposeB: form.transposeB, m: m, n: n, k: k,
-          a: x + group * strideA, lda: lda, b: right + group * strideB, ldb: ldb,
-          accumulates: false, c: y + group * strideC, ldc: n)
+          transposeA: form.transposeA, transposeB: form.transposeB, m: m, n: n, k: k, a: left,
+          lda: lda, b: right, ldb: ldb, accumulates: false, c: to, ldc: n)
       }
     }
   }

@@ -19,7 +19,8 @@ extension ReverseSweep {
     case .addRowVector, .multiplyRowVector, .addColumnVector, .multiplyColumnVector:
       emitBroadcast(record)
     case .matmul, .transpose, .triangularSolve: emitAlgebra(record)
-    case .batchedMatmul, .batchedSolve, .gatherRows, .scatterRows: emitBlocks(record)
+    case .batchedMatmul, .batchedSolve, .groupedMatmul, .gatherRows, .scatterRows:
+      emitBlocks(record)
     default: emitElementwise(record)
     }
   }
@@ -112,7 +113,7 @@ extension ReverseSweep {
     guard let d = arrived(at: record.y) else { return }
     let (a, b) = (Value(record.a), Value(record.b))
     switch record.operation {
-    case .transpose: add(tape.transpose(d), to: record.a)
+    case .transpose: add(tape.transpose(d, groups: record.first), to: record.a)
     case .matmul:
       let (ta, tb) = (record.first & 1 != 0, record.first & 2 != 0)
       add(

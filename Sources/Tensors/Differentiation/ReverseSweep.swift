@@ -10,6 +10,8 @@ final class ReverseSweep<Scalar: TensorScalar> {
   /// Records of narrow linear layers, by the slot that they write, and what was computed anew of them.
   private var narrowProducers: [Int32: Int] = [:]
   private var computedAgain: [Int32: Value] = [:]
+  /// Transposed blocks of values common to all shards, by the slot of what they transpose.
+  private var transposedBlocks: [Int32: Value] = [:]
   /// Whether a target lies upstream, by slot.
   private var reaches: [Bool]
   /// The first record that reads a parameter: after its rule the parameter's gradient is complete.
@@ -75,6 +77,14 @@ final class ReverseSweep<Scalar: TensorScalar> {
       shape: tape.shape(of: Value(slot)), first: record.first, isDifferentiable: false)
     computedAgain[slot] = value
     return value
+  }
+
+  /// The blocks of a value, each transposed; once a sweep, however many products ask for it.
+  func transposed(_ value: Value, groups: Int) -> Value {
+    if let known = transposedBlocks[value.index] { return known }
+    let made = tape.transpose(value, groups: groups)
+    transposedBlocks[value.index] = made
+    return made
   }
 
   /// Adds a contribution to a slot's gradient.

@@ -102,14 +102,15 @@ final class TangentSweep<Scalar: TensorScalar> {
       set(record.y, a.map { t.permuteColumns($0, t.permutation(of: record)) })
     case .reshape:
       set(record.y, a.map { t.reshape($0, t.shape(of: y).rows, t.shape(of: y).columns) })
-    case .transpose: set(record.y, a.map { t.transpose($0) })
+    case .transpose: set(record.y, a.map { t.transpose($0, groups: record.first) })
     case .matmul:
       let (ta, tb) = (record.first & 1 != 0, record.first & 2 != 0)
       set(
         record.y, a.map { t.matmul($0, v, transposeA: ta, transposeB: tb) },
         b.map { t.matmul(x, $0, transposeA: ta, transposeB: tb) })
     case .triangularSolve: emitTriangularSolve(record)
-    case .batchedMatmul, .batchedSolve, .gatherRows, .scatterRows: emitBlocks(record)
+    case .batchedMatmul, .batchedSolve, .groupedMatmul, .gatherRows, .scatterRows:
+      emitBlocks(record)
     case .inverse: emitInverse(record)
     case .linear: emitLinear(record)
     case .splineApply, .splineInvert: emitSpline(record)

@@ -39,6 +39,10 @@ enum Operation: UInt8 {
   /// op(a_g) · op(b_g) for blocks that lie one below the other, and X_g with X_g · op(M_g) = B_g;
   /// `first` is an encoded ``BlockForm``.
   case batchedMatmul, batchedSolve
+  /// The same for blocks with numbers of rows of their own; `first` is where the integers say a
+  /// ``GroupForm`` and the numbers (`Blocks/`).
+  case groupedMatmul
+  /// Of `first` blocks that lie one below the other.
   case transpose
   /// X with X · op(T) = B; `first` bit 0 transposes T, bit 1 says upper, bit 2 says unit diagonal.
   case triangularSolve

@@ -185,7 +185,12 @@ struct Machine<Scalar: TensorScalar> {
     case .matmul: matmul(record, x, input, output)
     case .batchedMatmul: batchedMatmul(record, x, y)
     case .batchedSolve: batchedSolve(record, x, y)
-    case .transpose: kernels.transpose(rows, columns, x, y)
+    case .groupedMatmul: groupedMatmul(record, x, y)
+    case .transpose:
+      let block = n / record.first
+      for start in stride(from: 0, to: n, by: block) {
+        kernels.transpose(rows / record.first, columns, x + start, y + start)
+      }
     case .triangularSolve:
       if x != y { y.update(from: x, count: n) }
       Scalar.trsm(

@@ -100,8 +100,14 @@ extension Tape {
       .matmul, a, b, shape: Shape(rows, columns), first: (transposeA ? 1 : 0) + (transposeB ? 2 : 0)
     )
   }
-  package func transpose(_ x: Value) -> Value {
-    emit(.transpose, x, shape: Shape(shape(of: x).columns, shape(of: x).rows))
+  /// xᵀ, or x_gᵀ for G blocks that lie one below the other, [G·R, C] → [G·C, R].
+  package func transpose(_ x: Value, groups: Int = 1) -> Value {
+    let shape = shape(of: x)
+    precondition(
+      groups > 0 && shape.rows % groups == 0,
+      "transpose: \(shape) does not fall into \(groups) blocks of rows")
+    return emit(
+      .transpose, x, shape: Shape(groups * shape.columns, shape.rows / groups), first: groups)
   }
   /// X with X · op(T) = B, for a triangular T, [D, D]; B and X are [R, D].
   ///

@@ -73,6 +73,34 @@ struct ForecastRowsTests {
     #expect(scale != SeriesScale(of: plan.windows, training: fold.test))
   }
 
+  @Test("What is usual of a day's numbers comes from the training windows, where they are known")
+  func dayStatistics() throws {
+    for plan in try assembly().plans {
+      let training = [0, 1, 30]
+      let scale = SeriesScale(of: plan.windows, training: training)
+      let statistics = DayStatistics(of: plan.windows, training: training, scale: scale)
+      #expect(statistics.masksBlanks == (plan.name == .blocks))
+      // Confirmed cases of state 4 on days 0…21 and 30…50.
+      let column = 4 * 3
+      func share(_ day: Int) -> Double {
+        plan.windows.shares[day * 150 + column] * scale.factors[0]
+      }
+      let days = Array(0...21) + Array(30...50)
+      let mean = days.reduce(0) { $0 + share($1) } / 43
+      let rise =
+        days.filter { $0 != 0 && $0 != 30 }
+        .reduce(0) { $0 + abs(share($1) - share($1 - 1)) } / 41
+      let squares = days.reduce(0) { $0 + (share($1) - mean) * (share($1) - mean) }
+      #expect(abs(statistics.level[column] - mean) < 1e-12)
+      #expect(abs(statistics.spread[column] - (squares / 43).squareRoot()) < 1e-12)
+      #expect(abs(statistics.rise[column] - rise) < 1e-12)
+      // Recovered of state 3 is never known: it takes the smallest scale, which is positive.
+      #expect(statistics.rise[3 * 3 + 1] > 0 && statistics.level[3 * 3 + 1] == 0)
+      #expect(
+        statistics != DayStatistics(of: plan.windows, training: [0, 1, 31], scale: scale))
+    }
+  }
+
   /// Loss of a model on windows as training has it, one a window.
   private func losses(
     _ model: any ForecastModel, _ loss: ForecastLoss, plan: EpidemicAssembly.Plan, training: [Int],

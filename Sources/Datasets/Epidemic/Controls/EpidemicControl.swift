@@ -16,6 +16,8 @@ package enum EpidemicControl: String, CaseIterable, Sendable {
   case ridge
   /// What followed on the most similar training window: the probe for leaks.
   case nearestWindow = "nearest-window"
+  /// What followed on the most similar two weeks inside training windows, day after day.
+  case nearestDay = "nearest-day"
 
   /// Learns from training windows; the first three learn nothing.
   package func fitted(to training: [Int], of windows: EpidemicWindows) -> any EpidemicForecaster {
@@ -25,6 +27,7 @@ package enum EpidemicControl: String, CaseIterable, Sendable {
     case .dampedSlope: DampedSlope()
     case .ridge: IncrementRidge(training: training, of: windows)
     case .nearestWindow: NearestWindow(training: training)
+    case .nearestDay: NearestDay(training: training)
     }
   }
 }

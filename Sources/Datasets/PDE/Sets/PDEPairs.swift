@@ -27,6 +27,11 @@ package struct PDEPairs: Sendable, Equatable {
     values[(2 * sample + 1) * points..<(2 * sample + 2) * points]
   }
 
+  /// Some of the pairs.
+  package func keeping(_ samples: [Int]) -> Self {
+    Self(values: samples.flatMap { input($0) + output($0) }, points: points)
+  }
+
   /// The same pairs at every (points/s)-th point.
   /// - Precondition: s divides the number of points.
   package func subSampled(to s: Int) -> Self {

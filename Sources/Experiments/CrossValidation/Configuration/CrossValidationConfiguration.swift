@@ -51,6 +51,11 @@ package struct CrossValidationConfiguration: RootConfiguration {
       training.globalBatchSize.isMultiple(of: shards), at: "training.globalBatchSize",
       expected: "a multiple of shards (\(shards))", got: "\(training.globalBatchSize)")
     for (place, model) in models.enumerated() {
+      if let batch = model.training.globalBatchSize {
+        demands.require(
+          batch.isMultiple(of: shards), at: "models.\(model.name).training.globalBatchSize",
+          expected: "a multiple of shards (\(shards))", got: "\(batch)")
+      }
       demands.require(
         !models[..<place].contains { $0.name == model.name }, at: "models.\(model.name)",
         expected: "each name once", got: "\(model.name) twice")

@@ -64,6 +64,10 @@ package struct ForecastModelConfiguration: NamedSection {
       kind != .transformer || (width ?? 4).isMultiple(of: 4), at: "width",
       expected: "a multiple of 4, the heads of a transformer", got: "\(width ?? 0)")
     checkSolver(kind, &demands)
+    demands.require(
+      kind != .padeDaily || residual == .none, at: "residual",
+      expected: "none, because pade-daily forecasts changes from the day before",
+      got: residual.rawValue)
     for (key, value) in [("width", width), ("depth", depth), ("modes", modes)] {
       demands.require(
         value == nil || kind.sizes.contains(key), at: key,
@@ -109,6 +113,7 @@ package struct ModelTrainingConfiguration: ConfigurationSection {
   package var weightDecay: Double?
   package var gradientClipNorm: Double?
   package var loss: ForecastLoss?
+  package var globalBatchSize: Int?
 
   package init() {}
 
@@ -122,6 +127,9 @@ package struct ModelTrainingConfiguration: ConfigurationSection {
     visitor.key(
       "gradientClipNorm", &gradientClipNorm, .orNull(.atLeast(0)), "Longest gradient.")
     visitor.key("loss", &loss, "The loss.")
+    visitor.key(
+      "globalBatchSize", &globalBatchSize, .orNull(.within(1...65_536)),
+      "Windows in one optimizer step. A multiple of shards.")
   }
 }
 
@@ -137,6 +145,7 @@ extension ForecastTrainingConfiguration {
     }
     if let norm = model.gradientClipNorm { result.stage.gradientClipNorm = norm }
     if let loss = model.loss { result.loss = loss }
+    if let size = model.globalBatchSize { result.globalBatchSize = size }
     return result
   }
 }

@@ -8,6 +8,7 @@ package enum ForecastModelKind: String, ConfigurationChoice {
   case neuralODE = "neural-ode"
   case seq2seq, transformer, fc
   case padeCourse = "pade-course"
+  case padeDaily = "pade-daily"
   case linear
 
   static let documentation = """
@@ -15,7 +16,8 @@ package enum ForecastModelKind: String, ConfigurationChoice {
     and without; mwt-plane: without, over states and days. fno: a Fourier operator over states and days. \
     lno: a low-rank operator over the states. neural-ode, seq2seq (LSTM), transformer, fc \
     (auto-regressive): networks over the days that see all states at once. pade-course: a multiwavelet \
-    Padé exponential operator along the days, the same for each state. linear: one linear map of the days, \
+    Padé exponential operator along the days, the same for each state. pade-daily: a Padé exponential \
+    operator that advances all states by one day, seven times over. linear: one linear map of the days, \
     the same for each state and series.
     """
 
@@ -23,7 +25,7 @@ package enum ForecastModelKind: String, ConfigurationChoice {
   var sizes: [String] {
     switch self {
     case .pade, .mwt, .mwtPlane, .fno, .padeCourse: ["width", "depth", "modes"]
-    case .lno, .seq2seq, .transformer, .fc, .neuralODE: ["width", "depth"]
+    case .padeDaily, .lno, .seq2seq, .transformer, .fc, .neuralODE: ["width", "depth"]
     case .linear: []
     }
   }
@@ -33,10 +35,12 @@ package enum ForecastModelKind: String, ConfigurationChoice {
 struct ForecastNetwork {
   let model: any ForecastModel
   let layout: ParameterLayout
-  init(_ configuration: ForecastModelConfiguration) {
+
+  /// - Parameter statistics: of the training windows.
+  init(_ configuration: ForecastModelConfiguration, statistics: DayStatistics) {
     guard let kind = configuration.kind else { preconditionFailure("checked when it was read") }
     var layout = ParameterLayout()
-    let inner = layout.scoped("model") { Self.model(kind, configuration, in: &$0) }
+    let inner = layout.scoped("model") { Self.model(kind, configuration, statistics, in: &$0) }
     switch configuration.residual {
     case .none: model = inner
     case .slope: model = SlopeResidual(inner, scale: .shares)
@@ -46,7 +50,7 @@ struct ForecastNetwork {
   }
 
   private static func model(
-    _ kind: ForecastModelKind, _ settings: ForecastModelConfiguration,
+    _ kind: ForecastModelKind, _ settings: ForecastModelConfiguration, _ statistics: DayStatistics,
     in layout: inout ParameterLayout
   ) -> any ForecastModel {
     let (width, depth, modes) = (settings.width, settings.depth, settings.modes)
@@ -80,6 +84,11 @@ struct ForecastNetwork {
       if let depth { shape.cells = depth }
       if let modes { shape.modes = modes }
       return CourseForecast(shape, in: &layout)
+    case .padeDaily:
+      var shape = DailyPropagator.Settings()
+      if let width { shape.width = width }
+      if let depth { shape.blocks = depth }
+      return DailyPropagator(shape, statistics: statistics, in: &layout)
     case .neuralODE:
       return NeuralODE(
         hidden: width ?? 128, fieldLayers: depth ?? 4, steps: settings.solverSteps,

@@ -1,4 +1,5 @@
 import Datasets
+import Operators
 
 /// What a fold leaves: `result.json` in its folder.
 package struct FoldResult: Codable, CellFile, Sendable {
@@ -24,6 +25,8 @@ package struct FoldResult: Codable, CellFile, Sendable {
     /// The same with complex weights counted once.
     package var complexParameterCount: Int
     package var score: EpidemicScore
+    /// Norms and bounds of the Padé blocks at the end of the training; nil without Padé blocks.
+    package var padeBounds: PadeReading?
   }
 
   static let fileName = "result.json"

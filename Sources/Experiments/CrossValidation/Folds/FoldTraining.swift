@@ -4,6 +4,7 @@ import Datasets
 import Distributed
 import Foundation
 import MPI
+import Operators
 import Tensors
 import Training
 
@@ -65,21 +66,27 @@ struct FoldTraining {
     }
     try group.agreed { if group.isRoot { try beginRun(text) } }
     let model = run.model(of: cell)
-    let network = ForecastNetwork(model)
     let training = configuration.training.adapted(to: model.training)
     let scale = SeriesScale(of: plan.windows, training: fold.training)
+    let network = ForecastNetwork(
+      model, statistics: DayStatistics(of: plan.windows, training: fold.training, scale: scale))
     let rows = ForecastRows(
       plan.windows, numbers: fold.training, scale: scale,
       weights: TargetWeights(
         training.loss, of: plan.windows, training: fold.training, scale: scale))
     let parameters = ParameterBuffer<Float>(
       layout: network.layout, seed: UInt64(configuration.seed) &+ UInt64(cell.fold) << 32)
+    let log = PadeLog(
+      path: run.runFolder(of: cell) + "/" + PadeLog.fileName, blocks: network.model.padeBlocks)
     let trainer = try trainer(
-      network, training, rows: rows, parameters: parameters, settings: text, on: group,
+      network, training, rows: rows, parameters: parameters, settings: text, log: log, on: group,
       world: ranks)
     guard try trainer.train() == .finished else { return nil }
     let outcome = try group.onRoot {
-      try self.outcome(network, parameters, scale, plan, fold, trainer.state.step)
+      var outcome = try self.outcome(
+        network, parameters, scale, plan, fold, trainer.state.step)
+      outcome.padeBounds = log.read(parameters, step: trainer.state.step)
+      return outcome
     }
     // The other ranks write nothing.
     return outcome
@@ -102,7 +109,7 @@ struct FoldTraining {
   /// A trainer at the newest checkpoint that verifies, or at the start. Collective.
   private func trainer(
     _ network: ForecastNetwork, _ training: ForecastTrainingConfiguration, rows: ForecastRows,
-    parameters: ParameterBuffer<Float>, settings: String, on group: JobGroup,
+    parameters: ParameterBuffer<Float>, settings: String, log: PadeLog, on group: JobGroup,
     world: borrowing Communicator
   ) throws -> Trainer {
     let folder = CheckpointFolder(path: run.runFolder(of: cell) + "/checkpoints")
@@ -139,11 +146,13 @@ struct FoldTraining {
     let trainer = Trainer(parts) { event in
       guard isRoot, case .step(let report) = event else { return }
       mark.note(report)
+      log.note(report, parameters)
       progress?.stepped(cell, report)
     }
     if let newest {
       try group.agreed { _ = try CheckpointReader(newest.path, verified: newest.header) }
       try trainer.restore(from: CheckpointReader(newest.path, verified: newest.header))
+      if isRoot { log.restore(step: trainer.state.step) }
     }
     return trainer
   }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Operators
 
 /// The results of a cross-validation as Markdown: each plan with all models and all controls.
 package struct CrossValidationTable {
@@ -72,6 +73,7 @@ package struct CrossValidationTable {
     var parts = [head]
     for plan in epidemic.plans {
       parts += ["### Plan \(plan.name.caption)", scoreTable(plan.name), verdict(plan.name)]
+      if let text = padeBounds(plan.name) { parts.append(text) }
       if let table = differenceTable(plan.name) { parts.append(table) }
       parts += EpidemicSeries.allCases.map { foldTable(plan.name, $0) }
     }
@@ -140,6 +142,20 @@ package struct CrossValidationTable {
     return (
       ["model"] + columns.map(\.title) + ["parameters", "seconds a fold", "folds"], lines
     )
+  }
+
+  /// Norms and bounds of the Padé blocks at the end of the training, a line for each model that has
+  /// some; nil without.
+  package func padeBounds(_ plan: EpidemicPlan.Name) -> String? {
+    let lines = configuration.models.compactMap { model -> String? in
+      let readings = (0..<configuration.resampling.folds).compactMap {
+        results[FoldCell(plan: plan, model: model.name, fold: $0)]?.outcome?.padeBounds
+      }
+      return PadeReading.largest(of: readings).map { "- \(model.name): \($0.line)" }
+    }
+    guard !lines.isEmpty else { return nil }
+    return "Padé bounds, the largest over blocks and folds at the end of the training:\n\n"
+      + lines.joined(separator: "\n")
   }
 
   /// Which model wins, and whether a control does.
