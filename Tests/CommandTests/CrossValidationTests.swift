@@ -43,31 +43,36 @@ extension TrainingJobs {
       #expect(try String(contentsOfFile: document, encoding: .utf8) == job.text)
     }
 
-    @Test("Steps that each window chooses, and the adjoint: the same digests on 1, 2 and 4 ranks")
-    func differentialEquations() throws {
+    @Test(
+      "Steps that each window chooses, the adjoint, a plane: the same digests on 1, 2 and 4 ranks")
+    func models() throws {
       let folder = try RankFolder()
-      let size = ["kind=neural-ode", "width=12", "depth=1", "residual=increments"]
       let models = [
-        ("adaptive", ["solver=dopri5", "tolerance=0.01"]),
-        ("adjoint", ["solver=dopri5", "gradient=adjoint"]),
+        "adaptive": ["kind=neural-ode", "width=12", "solver=dopri5", "tolerance=0.01"],
+        "adjoint": ["kind=neural-ode", "width=12", "solver=dopri5", "gradient=adjoint"],
+        "plane": ["kind=mwt-plane", "width=4", "modes=3"],
       ]
       var job = FoldJob(
         folder,
         ["training.epochs=2", "resampling.plans=[H]", "resampling.folds=2"]
-          + models.flatMap { name, keys in (size + keys).map { "models.\(name).\($0)" } })
+          + models.flatMap { name, keys in
+            (keys + ["depth=1", "residual=increments"]).map { "models.\(name).\($0)" }
+          })
       job.output = "one"
       try job.run(ranks: 1)
       let digests = try job.digests()
-      #expect(digests.count == 8 && Set(digests.values).count == 8)
+      #expect(digests.count == 10 && Set(digests.values).count == 10)
       for ranks in [2, 4] {
         job.output = "ranks-\(ranks)"
         try job.run(ranks: ranks)
         #expect(try job.digests() == digests, "\(ranks) ranks")
       }
       // One fold is left: a team of all ranks.
-      try FileManager.default.removeItem(atPath: "\(job.path)/folds/H/adjoint/fold-01")
-      try job.run(ranks: 4, ["--resume"])
-      #expect(try job.digests() == digests, "four ranks for one fold")
+      for name in models.keys {
+        try FileManager.default.removeItem(atPath: "\(job.path)/folds/H/\(name)/fold-01")
+        try job.run(ranks: 4, ["--resume"])
+        #expect(try job.digests() == digests, "four ranks for one fold of \(name)")
+      }
     }
 
     @Test("The table has all controls under both plans, and says who wins")

@@ -76,6 +76,25 @@ struct PairTableTests {
     #expect(text.contains("1.0e-08"))
   }
 
+  @Test("A control that no seed changes has no interval")
+  func sameCells() throws {
+    let table = try small("pde-samples").restricted(
+      sets: ["ks-22"], models: ["multiplier", "fno"], seedCount: 3,
+      overrides: ["samples=[10, 20]"])
+    var results: [PairCell: PairResult] = [:]
+    for cell in table.cells {
+      let error = cell.model == .multiplier ? 0.1 : 0.2 + 0.01 * Double(cell.seed)
+      results[cell] = PairResult(
+        settings: [], scores: [.init(points: 64, relativeError: error)], seconds: 1)
+    }
+    let text = PairTableText(table: table, results: results).markdown
+    #expect(text.contains("| least-squares multiplier | – | **0.100** | **0.100** |"), "\(text)")
+    #expect(text.contains("| 0.220 ± 0.0248 |"), "\(text)")
+    // Three times 0.1 do not sum to 0.3: the deviation is not zero.
+    #expect(SeedSummary(of: [0.1, 0.1, 0.1]).shownHalfInterval == nil)
+    #expect(SeedSummary(of: [0.1, 0.2]).shownHalfInterval != nil)
+  }
+
   /// Pairs of waves with a nonlinear answer.
   private func waves(_ count: Int, points: Int) -> PDEPairs {
     var values: [Double] = []
@@ -164,25 +183,6 @@ struct PairTableTests {
     again.restore(step: 4)
     #expect(again.readings == [log.readings[0]])
     #expect(PadeReading(of: [], parameters: parameters, step: 1) == nil)
-  }
-
-  @Test("A control that no seed changes has no interval")
-  func sameCells() throws {
-    let table = try small("pde-samples").restricted(
-      sets: ["ks-22"], models: ["multiplier", "fno"], seedCount: 3,
-      overrides: ["samples=[10, 20]"])
-    var results: [PairCell: PairResult] = [:]
-    for cell in table.cells {
-      let error = cell.model == .multiplier ? 0.1 : 0.2 + 0.01 * Double(cell.seed)
-      results[cell] = PairResult(
-        settings: [], scores: [.init(points: 64, relativeError: error)], seconds: 1)
-    }
-    let text = PairTableText(table: table, results: results).markdown
-    #expect(text.contains("| least-squares multiplier | – | **0.100** | **0.100** |"), "\(text)")
-    #expect(text.contains("| 0.220 ± 0.0248 |"), "\(text)")
-    // Three times 0.1 do not sum to 0.3: the deviation is not zero.
-    #expect(SeedSummary(of: [0.1, 0.1, 0.1]).shownHalfInterval == nil)
-    #expect(SeedSummary(of: [0.1, 0.2]).shownHalfInterval != nil)
   }
 
   @Test("Every model of the table maps fields of any resolution", arguments: PairModel.allCases)

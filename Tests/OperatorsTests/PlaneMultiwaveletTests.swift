@@ -57,7 +57,7 @@ struct PlaneMultiwaveletTests {
     let filters = LegendreFilters(order: k)
     let tape = Tape<Double>(shardCount: 1)
     let (f, g) = (noise(outer * k, seed: 1), noise(inner * k, seed: 2))
-    let line = MultiwaveletTransform(filters, on: tape)
+    let line = MultiwaveletTransform(filters, functions: 1, on: tape)
     let plane = PlaneMultiwaveletTransform(filters, on: tape)
     func cells(_ f: [Double], _ g: [Double]) -> [Double] {
       (0..<f.count / k).flatMap { s in

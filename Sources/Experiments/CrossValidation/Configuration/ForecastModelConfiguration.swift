@@ -63,11 +63,11 @@ package struct ForecastModelConfiguration: NamedSection {
     demands.require(
       kind != .transformer || (width ?? 4).isMultiple(of: 4), at: "width",
       expected: "a multiple of 4, the heads of a transformer", got: "\(width ?? 0)")
+    checkSolver(kind, &demands)
     demands.require(
       kind != .padeDaily || residual == .none, at: "residual",
       expected: "none, because pade-daily forecasts changes from the day before",
       got: residual.rawValue)
-    checkSolver(kind, &demands)
     for (key, value) in [("width", width), ("depth", depth), ("modes", modes)] {
       demands.require(
         value == nil || kind.sizes.contains(key), at: key,

@@ -16,9 +16,9 @@ package enum ForecastModelKind: String, ConfigurationChoice {
     and without; mwt-plane: without, over states and days. fno: a Fourier operator over states and days. \
     lno: a low-rank operator over the states. neural-ode, seq2seq (LSTM), transformer, fc \
     (auto-regressive): networks over the days that see all states at once. pade-course: a multiwavelet \
-    Padé exponential operator along the days, the same for each state. pade-daily: a Padé \
-    exponential operator that advances all states by one day, seven times over. linear: one linear map of \
-    the days, the same for each state and series.
+    Padé exponential operator along the days, the same for each state. pade-daily: a Padé exponential \
+    operator that advances all states by one day, seven times over. linear: one linear map of the days, \
+    the same for each state and series.
     """
 
   /// The keys of size that the kind has.
