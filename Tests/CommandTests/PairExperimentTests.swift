@@ -76,6 +76,41 @@ extension TrainingJobs {
       #expect(other.errors.contains("batch=20 there") && other.errors.contains("batch=12 here"))
     }
 
+    @Test("Padé operators have the same scores and the same logged bounds on 1, 2 and 4 ranks")
+    func padé() throws {
+      let folder = try data()
+      func bounds(_ output: String) throws -> [String: Double] {
+        let path = folder.file("\(output)/ks-22/pade-residual/samples-24/seed-1")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path + "/cell.json"))
+        let json = try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any])
+        let log = try String(contentsOfFile: path + "/run/pade-bounds.csv", encoding: .utf8)
+        #expect(log.split(separator: "\n").count == 9)
+        return try #require(json["padeBounds"] as? [String: Double])
+      }
+      var scores: [[String: [Double]]] = []
+      var logged: [[String: Double]] = []
+      for ranks in [1, 2, 4] {
+        // One cell: one team of all ranks.
+        let outcome = try MPIRun.run(
+          "portolan",
+          ["experiment", "pde", "--sets", "ks-22", "--models", "pade-residual", "--seeds", "1"]
+            + ["--data", folder.path, "--output", folder.file("\(ranks)"), "--keep-runs"]
+            + ["samples=24", "steps=8", "testPairs=6"].flatMap { ["--set", $0] },
+          ranks: ranks, timeoutSeconds: 120)
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("on other grids resampled by Fourier series"))
+        #expect(outcome.output.contains("- ks-22, multiplier + Padé Exp: ‖L‖"))
+        scores.append(try self.scores(folder, "\(ranks)"))
+        logged.append(try bounds("\(ranks)"))
+      }
+      #expect(scores[0] == scores[1] && scores[0] == scores[2])
+      #expect(logged[0] == logged[1] && logged[0] == logged[2])
+      #expect(logged[0]["step"] == 8 && (logged[0]["operatorNorm"] ?? 0) > 0)
+      // The same function on every grid.
+      let errors = try #require(scores[0].values.first)
+      #expect(errors.count == 5 && errors.allSatisfy { abs($0 / errors[0] - 1) < 0.05 })
+    }
+
     @Test("A cell that is stopped goes on where it was, on other ranks, to the same scores")
     func stop() throws {
       let folder = try data()

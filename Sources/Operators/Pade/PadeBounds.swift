@@ -78,8 +78,8 @@ extension PadeBlock {
   package func denseNorms<Scalar>(
     parameters: ParameterBuffer<Scalar>, tolerance: Double = SingularValues.finest
   ) -> (weight: Double, bias: Double) {
-    let weight = dense.weight.range.map { Double(parameters[$0]) }
-    let bias = dense.bias.range.map { Double(parameters[$0]) }
+    let weight = parameters.doubles(dense.weight.range)
+    let bias = parameters.doubles(dense.bias.range)
     return (
       SingularValues.largest(of: weight, columns: dense.weight.columns, tolerance: tolerance),
       bias.reduce(0) { $0 + $1 * $1 }.squareRoot()

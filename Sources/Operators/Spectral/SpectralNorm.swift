@@ -28,18 +28,30 @@ extension SpectralConvolution {
     mode: Int, isReal: Bool, parameters: ParameterBuffer<Scalar>
   ) -> [Double] {
     let start = weight.offset + mode * 2 * inputs * outputs
-    func part(_ part: Int, _ i: Int, _ o: Int) -> Double {
-      Double(parameters[start + (part * inputs + i) * outputs + o])
+    let numbers = parameters.doubles(start..<start + 2 * inputs * outputs)
+    func row(_ part: Int, _ i: Int) -> ArraySlice<Double> {
+      numbers[(part * inputs + i) * outputs..<(part * inputs + i + 1) * outputs]
     }
-    if isReal {
-      return (0..<inputs).flatMap { i in (0..<outputs).map { part(0, i, $0) } }
+    var matrix: [Double] = []
+    for i in 0..<inputs {
+      matrix += row(0, i)
+      if !isReal { matrix += row(1, i) }
     }
-    return (0..<2).flatMap { half in
-      (0..<inputs).flatMap { i in
-        (0..<outputs).map { half == 0 ? part(0, i, $0) : -part(1, i, $0) }
-          + (0..<outputs).map { part(1 - half, i, $0) }
-      }
+    if isReal { return matrix }
+    for i in 0..<inputs {
+      matrix += row(1, i).map { -$0 }
+      matrix += row(0, i)
     }
+    return matrix
+  }
+}
+
+extension ParameterBuffer {
+  /// Numbers of the buffer in double precision. What is trained are Floats: a loop that knows this calls
+  /// nothing.
+  func doubles(_ range: Range<Int>) -> [Double] {
+    if let floats = self as? ParameterBuffer<Float> { return range.map { Double(floats[$0]) } }
+    return range.map { Double(self[$0]) }
   }
 }
 
@@ -81,9 +93,22 @@ package enum SingularValues {
         var next = [Double](repeating: 0, count: columns)
         var squares = 0.0
         for row in 0..<rows {
-          var sum = 0.0
-          for column in 0..<columns { sum += a[row * columns + column] * v[column] }
-          sum /= norm
+          // Four sums: one would wait for itself at every term.
+          var sums = SIMD4<Double>()
+          var column = 0
+          let line = row * columns
+          while column + 4 <= columns {
+            let left = SIMD4(
+              a[line + column], a[line + column + 1], a[line + column + 2], a[line + column + 3])
+            let right = SIMD4(v[column], v[column + 1], v[column + 2], v[column + 3])
+            sums += left * right
+            column += 4
+          }
+          while column < columns {
+            sums[0] += a[line + column] * v[column]
+            column += 1
+          }
+          let sum = sums.sum() / norm
           squares += sum * sum
           for column in 0..<columns { next[column] += sum * a[row * columns + column] }
         }
