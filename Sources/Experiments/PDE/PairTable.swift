@@ -37,7 +37,9 @@ package struct PairTable: Sendable {
       samples: [1000], seeds: [1, 2, 3]),
     PairTable(
       name: "pde-samples", columns: .samples, sets: [.kdvHard, .ks22],
-      models: [.persistence, .propagator, .multiplier, .fno, .exponential],
+      models: [
+        .persistence, .propagator, .multiplier, .fno, .mwt, .pade, .padeResidual, .exponential,
+      ],
       samples: [100, 200, 500, 1000], seeds: [1, 2, 3, 4, 5]),
   ]
 
