@@ -2,16 +2,17 @@ import Foundation
 
 /// Writes a text whole, and the folders on the way to it. Not collective.
 ///
-/// - Throws: ``PortolanFailure`` with ``ExitStatus/inputOutput``.
-func writeText(_ text: String, to path: String) throws {
+/// - Throws: ``PortolanFailure`` with ``ExitStatus/inputOutput`` and the hint.
+package func writeText(
+  _ text: String, to path: String, hint: String = "give an --output folder that you may write to"
+) throws {
   do {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
   } catch {
     throw PortolanFailure(
-      .inputOutput, "cannot write \(path): \(systemReason(of: error))",
-      hint: "give an --output folder that you may write to")
+      .inputOutput, "cannot write \(path): \(systemReason(of: error))", hint: hint)
   }
 }
 

@@ -8,9 +8,10 @@ struct ExperimentCommand: FailingCommand {
     commandName: "experiment",
     abstract: "Train and score a whole table: sets × models × seeds.",
     discussion: """
-      Each cell of the table is a training of its own in OUTPUT/SET/MODEL/seed-N; cells are dealt to \
-      the processes and finished ones are not trained again, so the same command goes on after a \
-      stop. The table is printed and written to OUTPUT/table.md.
+      Each cell of the table is a training of its own in OUTPUT/SET/MODEL/seed-N; those of pde and \
+      pde-samples, which have a number of training pairs too, in OUTPUT/SET/MODEL/samples-N/seed-N. \
+      Cells are dealt to the processes and finished ones are not trained again, so the same command \
+      goes on after a stop. The table is printed and written to OUTPUT/table.md.
 
       Tables: \(tables). Those of the Earth are read from volcano.csv, earthquake.csv, flood.csv and \
       fire.csv (columns latitude, longitude) in the folder --data; those of partial differential \

@@ -11,6 +11,7 @@ struct PairReport {
   /// Draws it, and writes its tables in Markdown beside it. Not collective.
   ///
   /// - Returns: path of the page.
+  /// - Throws: `ReportError` of the page, ``PortolanFailure`` with ``ExitStatus/inputOutput``.
   func write() throws -> String {
     var report = ErrorReport(
       title: "Operators on partial differential equations",
@@ -42,9 +43,9 @@ struct PairReport {
       .init("version", "\(JobStart.version), commit \(BuildInformation.commit)"),
     ]
     let page = try ErrorReportBuilder.write(report, runFolder: folder.path)
-    let markdown = texts.map(\.text.markdown).joined(separator: "\n")
-    try Data(markdown.utf8).write(
-      to: URL(fileURLWithPath: "\(folder.path)/report/table.md"), options: .atomic)
+    try writeText(
+      texts.map(\.text.markdown).joined(separator: "\n"), to: "\(folder.path)/report/table.md",
+      hint: "check that the table's folder is writable and has space left")
     return page
   }
 

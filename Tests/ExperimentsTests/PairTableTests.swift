@@ -76,6 +76,51 @@ struct PairTableTests {
     #expect(text.contains("1.0e-08"))
   }
 
+  @Test("A table by resolution is of the largest number of pairs alone")
+  func resolutions() throws {
+    var table = try small("pde").restricted(
+      sets: ["ks-22"], models: ["fno"], seedCount: 2, overrides: ["samples=[10, 20]"])
+    let results = Dictionary(
+      uniqueKeysWithValues: table.cells.map { cell in
+        (
+          cell,
+          PairResult(
+            settings: [], scores: [.init(points: 64, relativeError: 1 / Double(cell.samples))],
+            seconds: Double(cell.samples))
+        )
+      })
+    let text = PairTableText(table: table, results: results).markdown
+    #expect(text.contains("Trained on 20 pairs at s = 64"), "\(text)")
+    #expect(text.contains("| **0.0500** | – | – | – | – | 20.0 |"), "\(text)")
+    table.columns = .samples
+    let bySamples = PairTableText(table: table, results: results).markdown
+    #expect(bySamples.contains("| **0.100** | **0.0500** | 15.0 |"), "\(bySamples)")
+  }
+
+  @Test("A folder is read as the table that its cells are of, without cells that the table has not")
+  func folder() throws {
+    let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(try PairFolder(path) == nil)
+    let table = try small("pde").restricted(
+      sets: ["ks-22", "burgers"], models: [], seedCount: 2,
+      overrides: ["samples=[10, 20]", "steps=7", "learningRate=0.003"])
+    let second = PairCell(set: .ks22, model: .persistence, samples: 20, seed: 2)
+    #expect(!table.cells.contains(second))
+    for cell in table.cells + [second] {
+      let folder = "\(path)/\(cell.path)"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let result = PairResult(
+        settings: cell.lines(table.settings, pairs: 20, dataSeed: cell.set == .ks22 ? 5 : 6),
+        scores: [.init(points: 64, relativeError: 0.1)])
+      try JSONEncoder().encode(result).write(to: URL(fileURLWithPath: folder + "/cell.json"))
+    }
+    let read = try #require(try PairFolder(path))
+    #expect(read.table.settings == table.settings)
+    #expect(read.table.cells == table.cells)
+    #expect(Set(read.results.keys) == Set(table.cells))
+  }
+
   @Test("A control that no seed changes has no interval")
   func sameCells() throws {
     let table = try small("pde-samples").restricted(
@@ -169,7 +214,7 @@ struct PairTableTests {
     check(last.weightNorm, norms.map(\.dense.weight).max() ?? 0)
     check(last.weightGradientBound, largest { $0.weightGradient(inputNorm: 1) })
     check(last.biasGradientBound, largest(\.biasGradient))
-    let sensitivity = blocks[0].block.convolution.sensitivity(positions: 32)
+    let sensitivity = blocks[0].block.sensitivity(positions: 32)
     check(
       last.operatorGradientBound,
       norms.map {

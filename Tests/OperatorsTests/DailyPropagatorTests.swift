@@ -126,6 +126,59 @@ struct DailyPropagatorTests {
     #expect(masksBlanks ? change == 0 : change > 1e-6)
   }
 
+  @Test("A blank of a true day teaches nothing, unless blanks are data", arguments: [true, false])
+  func blankTargets(masksBlanks: Bool) {
+    let fixture = Self.fixture(masksBlanks: masksBlanks)
+    let buffer: ParameterBuffer<Double> = fixture.parameters(deviation: 0.2)
+    let x = noise(2100, seed: 10).map { 2 + abs($0) }
+    let observed = Array(all[..<700])
+    var target = noise(1050, seed: 11).map { 2 + abs($0) }
+    // Recovered of state 6 is blank from the third day on; confirmed of state 7 is truly 0 then.
+    for day in 2..<7 {
+      target[day * 150 + 6 * 3 + 1] = 0
+      target[day * 150 + 7 * 3] = 0
+    }
+    func taught(_ target: [Double]) -> [Double] {
+      forecast(fixture, buffer, history: x, observed: observed, target: target)
+    }
+    let seventh = Array(taught(target)[6 * 150..<7 * 150])
+    // Day seven is forecast from days 6…13 of the input and six true days.
+    let sevenWindow = Array(x[6 * 150..<2100]) + Array(target[..<(6 * 150)])
+    var sevenKnown = observed
+    for day in 10..<14 { sevenKnown[day * 50 + 6] = 0 }
+    let expected = forecast(fixture, buffer, history: sevenWindow, observed: sevenKnown)
+    #expect(relativeError(seventh, Array(expected[..<150])) < 1e-12)
+    // The zero of confirmed is a number.
+    var other = target
+    other[2 * 150 + 7 * 3] = 1
+    #expect(relativeError(Array(taught(other)[6 * 150..<1050]), seventh) > 1e-6)
+  }
+
+  @Test("The bounds of its blocks are computed, ‖L‖ by the largest singular value")
+  func bounds() {
+    let fixture = Self.fixture()
+    let buffer: ParameterBuffer<Double> = fixture.parameters(deviation: 0.5)
+    let blocks = fixture.model.padeBlocks
+    #expect(blocks.count == 1)
+    let block = fixture.model.blocks[0]
+    let bounds = blocks[0].block.bounds(positions: 1, parameters: buffer)
+    // ‖L x‖ ≤ ‖L‖ ‖x‖, and nearly reached by one of many x.
+    var largest = 0.0
+    for seed in 0..<400 {
+      let x = noise(3, seed: UInt64(seed))
+      let y = (0..<3).map { column in
+        (0..<3).reduce(0) { $0 + x[$1] * buffer[block.weight.offset + $1 * 3 + column] }
+      }
+      func norm(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+      largest = max(largest, norm(y) / norm(x))
+    }
+    #expect(largest <= bounds.operatorNorm * (1 + 1e-9))
+    #expect(largest > 0.95 * bounds.operatorNorm)
+    #expect(blocks[0].block.sensitivity(positions: 1) == 3)
+    let reading = PadeReading(of: blocks, parameters: buffer, step: 4)
+    #expect(reading?.step == 4 && reading?.operatorNorm ?? 0 > 0.99 * bounds.operatorNorm)
+  }
+
   @Test("Gradients of the roll-out and of the teaching")
   func gradients() {
     let fixture = Self.fixture()

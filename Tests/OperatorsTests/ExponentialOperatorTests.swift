@@ -37,6 +37,51 @@ struct ExponentialOperatorTests {
     return tape.elements(of: y)
   }
 
+  @Test("On other grids the symbol acts on all modes, and the correction as on its own grid")
+  func otherGrids() {
+    var shape = settings(.kortewegDeVries, length: 5, time: 0.02)
+    shape.activation = .relu
+    var layout = ParameterLayout()
+    let model = ExponentialOperator(shape, correctionPositions: 16, in: &layout)
+    let free = ExponentialOperator(shape, in: &layout)
+    let parameters: ParameterBuffer<Double> = ParameterCollection.randomised(
+      layout, deviation: 0.4)
+    for index in 0..<layout.count / 2 {
+      parameters[layout.count / 2 + index] = parameters[index]
+    }
+    func output(
+      _ model: ExponentialOperator, _ positions: Int, modes: [Int],
+      _ parameters: ParameterBuffer<Double>
+    ) -> [Double] {
+      let u = (0..<positions).map { place in
+        modes.reduce(0.0) { sum, mode in
+          let x = 2 * Double.pi * Double(mode * place) / Double(positions)
+          return sum + cos(x + Double(mode)) / Double(mode)
+        }
+      }
+      let tape = Tape<Double>(shardCount: 1, parameters: parameters)
+      let y = tape.keep(
+        model(tape.constant(positions, 1, u), positions: positions, on: tape))
+      tape.run()
+      return tape.elements(of: y)
+    }
+    // On its own grid it is the operator that has none.
+    let own = output(model, 16, modes: [1, 3], parameters)
+    #expect(relativeError(own, output(free, 16, modes: [1, 3], parameters)) < 1e-13)
+    // A finer grid of the same function: the answer's points among its own.
+    let fine = output(model, 64, modes: [1, 3], parameters)
+    #expect(relativeError((0..<16).map { fine[4 * $0] }, own) < 1e-9)
+    #expect(
+      relativeError(fine, output(free, 64, modes: [1, 3], parameters)) > 1e-4,
+      "the pointwise activation makes other modes on other grids")
+    // Modes that the training never saw move by the symbol alone, and change nothing else.
+    let start = ParameterBuffer<Double>(layout: layout, seed: 1)
+    let linear = output(model, 64, modes: [20], start)
+    let both = output(model, 64, modes: [1, 3, 20], parameters)
+    #expect(relativeError(both, zip(fine, linear).map { $0 + $1 }) < 1e-9)
+    #expect(linear.map { abs($0) }.max()! > 0.04)
+  }
+
   @Test("It starts as the exact solution of the linear equation", arguments: [16, 33])
   func linear(positions: Int) {
     // KdV: cos kx moves to the left by k²T.

@@ -70,7 +70,8 @@ package enum PairArchitecture: Sendable {
     case .graph(let settings): return GraphOperator(settings, in: &layout)
     case .multipole(let settings):
       return onItsGrid(MultipoleOperator(settings, in: &layout))
-    case .exponential(let settings): return ExponentialOperator(settings, in: &layout)
+    case .exponential(let settings):
+      return ExponentialOperator(settings, correctionPositions: pairs.points, in: &layout)
     }
   }
 

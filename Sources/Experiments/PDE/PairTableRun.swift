@@ -75,6 +75,26 @@ extension PairCell {
   }
 }
 
+extension PairCell {
+  /// What decides its numbers, a line each: settings, its place in the table, its data, and what this
+  /// version makes of its model.
+  ///
+  /// - Parameters:
+  ///   - pairs: of the training part, which its own are drawn from.
+  ///   - dataSeed: of the file of its set.
+  package func lines(_ settings: PairSettings, pairs: Int, dataSeed: UInt64) -> [String] {
+    var lines = settings.lines
+    lines += ["set=\(set.rawValue)", "model=\(model.rawValue)", "samples=\(samples)"]
+    lines += ["pairs=\(pairs)", "seed=\(seed)", "data.seed=\(dataSeed)"]
+    if let architecture = PairArchitecture(model, for: set.problem) {
+      lines.append(architecture.line)
+    }
+    if model.keepsTrainingGrid { lines.append("otherGrids=Fourier series") }
+    if model == .exponential { lines.append("otherGrids=correction by Fourier series") }
+    return lines
+  }
+}
+
 /// The state that all steps of a table of pairs share.
 struct PairTableRun {
   let options: PairTableOptions
@@ -127,12 +147,8 @@ struct PairTableRun {
 
   /// What decides a cell's numbers.
   func lines(of cell: PairCell) -> [String] {
-    let data = description(of: cell.set)
-    return table.settings.lines + [
-      "set=\(cell.set.rawValue)", "model=\(cell.model.rawValue)", "samples=\(cell.samples)",
-      "pairs=\(table.largestSamples)", "seed=\(cell.seed)", "data.seed=\(data.seed)",
-    ] + (PairArchitecture(cell.model, for: cell.set.problem).map { [$0.line] } ?? [])
-      + (cell.model.keepsTrainingGrid ? ["otherGrids=Fourier series"] : [])
+    cell.lines(
+      table.settings, pairs: table.largestSamples, dataSeed: description(of: cell.set).seed)
   }
 
   /// The pairs that cells train on, all of the table's, and those of the test.

@@ -33,8 +33,8 @@ package struct PairTableText {
     let what =
       switch table.columns {
       case .resolutions:
-        "Trained on \(table.samples.map(String.init).joined(separator: ", ")) pairs at "
-          + "s = \(settings.trainingPoints), scored on \(settings.testPairs) others at each s."
+        "Trained on \(table.largestSamples) pairs at s = \(settings.trainingPoints), scored on "
+          + "\(settings.testPairs) others at each s."
       case .samples:
         "Trained and scored at s = \(settings.trainingPoints), on \(settings.testPairs) pairs that "
           + "none was trained on; with fewer than \(table.largestSamples) pairs each seed has a "
@@ -58,8 +58,11 @@ package struct PairTableText {
     guard case .resolutions = table.columns, !models.isEmpty,
       settings.testPoints.contains(where: { $0 != settings.trainingPoints })
     else { return "" }
-    return " \(models.map(\.title).joined(separator: ", ")): applied at "
-      + "s = \(settings.trainingPoints), on other grids resampled by Fourier series."
+    let resampled =
+      "applied at s = \(settings.trainingPoints), on other grids resampled by Fourier series."
+    return " \(models.map(\.title).joined(separator: ", ")): \(resampled)"
+      + (table.models.contains(.exponential)
+        ? " \(PairModel.exponential.title): the correction alone is \(resampled)" : "")
   }
 
   // MARK: - One set
@@ -118,6 +121,14 @@ package struct PairTableText {
     return (["model", "parameters"] + columns.map(title) + ["seconds"], rows)
   }
 
+  /// The cells of a set and model that the columns show.
+  private func shownCells(_ set: PDESet, _ model: PairModel) -> [PairCell] {
+    let shown = Set(columns.map(\.samples))
+    return table.cells.filter {
+      $0.set == set && $0.model == model && shown.contains($0.samples)
+    }
+  }
+
   private func parameters(_ set: PDESet, _ model: PairModel) -> String {
     guard !model.isControl else { return "–" }
     let found = table.cells.lazy.filter { $0.set == set && $0.model == model }
@@ -128,8 +139,7 @@ package struct PairTableText {
   }
 
   private func seconds(_ set: PDESet, _ model: PairModel) -> String {
-    let values = table.cells.filter { $0.set == set && $0.model == model }
-      .compactMap { results[$0]?.seconds }
+    let values = shownCells(set, model).compactMap { results[$0]?.seconds }
     guard !values.isEmpty else { return "–" }
     return String(format: "%.1f", values.reduce(0, +) / Double(values.count))
   }
@@ -138,8 +148,7 @@ package struct PairTableText {
   private var padeBounds: String? {
     let lines = table.sets.flatMap { set in
       table.models.compactMap { model -> String? in
-        let readings = table.cells.filter { $0.set == set && $0.model == model }
-          .compactMap { results[$0]?.padeBounds }
+        let readings = shownCells(set, model).compactMap { results[$0]?.padeBounds }
         return PadeReading.largest(of: readings).map {
           "- \(set.rawValue), \(model.title): \($0.line)"
         }

@@ -8,7 +8,8 @@ package struct ODESolver: Sendable, Equatable {
   package enum Steps: Sendable, Equatable {
     /// Equal steps of a method, so many up to each output.
     case fixed(RungeKutta, perOutput: Int)
-    /// Steps of Dormand & Prince's method whose error stays within a tolerance; see ``AdaptiveSteps``.
+    /// Steps of Dormand & Prince's method whose error stays within a tolerance as long as the attempts
+    /// of an output suffice; the last takes what is left, see ``AdaptiveSteps``.
     case adaptive(tolerance: Double)
   }
 

@@ -11,7 +11,9 @@ import Tensors
 /// state before, in the middle and after the linear motion, and the slope of the middle one. The last
 /// layer of g starts at zero, so the model starts as the exact linear propagator, the control that no
 /// network beats on nearly linear data. Nothing depends on the position, so the map commutes with
-/// translations.
+/// translations. On another grid than that of its training the linear part stays exact on all modes of
+/// that grid, and g is applied on the grid of the training, see ``FourierResampling``: it has never seen
+/// the modes that a finer grid adds.
 package struct ExponentialOperator: NeuralOperator {
   /// The shape of the model.
   package struct Settings: Sendable, Equatable {
@@ -45,14 +47,20 @@ package struct ExponentialOperator: NeuralOperator {
   }
 
   package let settings: Settings
+  /// Points of the grid on which g is applied; nil for whatever grid is asked for.
+  package let correctionPositions: Int?
   private let corrections: [ExponentialCorrection]
 
-  package init(_ settings: Settings = Settings(), in layout: inout ParameterLayout) {
+  package init(
+    _ settings: Settings = Settings(), correctionPositions: Int? = nil,
+    in layout: inout ParameterLayout
+  ) {
     precondition(
       settings.steps >= 1 && settings.layers >= 1 && settings.length > 0,
       "an exponential operator needs steps, layers and a length, got \(settings.steps), "
         + "\(settings.layers) and \(settings.length)")
     self.settings = settings
+    self.correctionPositions = correctionPositions
     var corrections: [ExponentialCorrection] = []
     for step in 0..<(settings.sharesSteps ? 1 : settings.steps) {
       corrections.append(
@@ -66,7 +74,9 @@ package struct ExponentialOperator: NeuralOperator {
   }
 
   package func padeBlocks(positions: Int) -> [PlacedPadeBlock] {
-    corrections.flatMap(\.padeBlocks).map { PlacedPadeBlock(block: $0, positions: positions) }
+    corrections.flatMap(\.padeBlocks).map {
+      PlacedPadeBlock(block: $0, positions: correctionPositions ?? positions)
+    }
   }
 
   /// [N·B, 1] → [N·B, 1].
@@ -91,7 +101,11 @@ package struct ExponentialOperator: NeuralOperator {
         positions: positions, length: settings.length, time: settings.time,
         share: 1 / Double(settings.steps)))
     let slope = constant(CirculantMatrix.product(half, derivative))
-    let basis = FourierBasis(positions: positions, modes: settings.modes, on: tape)
+    let inner = correctionPositions ?? positions
+    let basis = FourierBasis(positions: inner, modes: settings.modes, on: tape)
+    func resampled(_ x: Value, from: Int, to: Int) -> Value {
+      from == to ? x : ResampledOperator.resampled(x, from: from, to: to, on: tape)
+    }
     var state = tape.reshape(u, positions, batch)
     for step in 0..<settings.steps {
       let after = tape.matmul(whole, state)
@@ -100,8 +114,10 @@ package struct ExponentialOperator: NeuralOperator {
         .map(channel)
       let network = corrections[settings.sharesSteps ? 0 : step]
       let change = tape.scoped("\(settings.sharesSteps ? 0 : step)") {
-        network(
-          features.dropFirst().reduce(features[0], tape.concatenateColumns), basis: basis, on: tape)
+        let seen = features.dropFirst().reduce(features[0], tape.concatenateColumns)
+        let answer = network(
+          resampled(seen, from: positions, to: inner), basis: basis, on: tape)
+        return resampled(answer, from: inner, to: positions)
       }
       state = tape.add(
         after, tape.matmul(forward, tape.reshape(change, positions, batch)))

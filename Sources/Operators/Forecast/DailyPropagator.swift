@@ -53,6 +53,10 @@ package struct DailyPropagator: ForecastModel {
     }
   }
 
+  package var padeBlocks: [PlacedPadeBlock] {
+    blocks.map { PlacedPadeBlock(block: $0, positions: 1) }
+  }
+
   package func forecast<Scalar>(
     _ history: Value, observed: Value, on tape: Tape<Scalar>
   ) -> Value {
@@ -78,7 +82,9 @@ package struct DailyPropagator: ForecastModel {
     for day in 0..<ForecastShape.forecastDays - 1 {
       let truth = tape.columns(target, day * Self.width..<(day + 1) * Self.width)
       windows.append(Self.shifted(windows[day], adding: truth, on: tape))
-      masks.append(Self.shifted(masks[day], adding: isLastObserved, on: tape))
+      masks.append(
+        Self.shifted(
+          masks[day], adding: known(truth, wasKnown: isLastObserved, on: tape), on: tape))
     }
     // Row (b, day) of all windows at once.
     func rows(_ parts: [Value]) -> Value {
@@ -93,6 +99,18 @@ package struct DailyPropagator: ForecastModel {
     statistics.masksBlanks
       ? tape.historyMask(observed: observed)
       : tape.constant(tape.shape(of: observed).rows, Self.features, repeating: 1)
+  }
+
+  /// Where a true day is known: as the last input day, and not where recovered has a blank.
+  private func known<Scalar>(_ truth: Value, wasKnown: Value, on tape: Tape<Scalar>) -> Value {
+    guard statistics.masksBlanks else { return wasKnown }
+    // A blank of recovered is 0; confirmed and deaths have none, but may be 0.
+    let others = (0..<Self.width).map { Scalar($0 % ForecastShape.series == 1 ? 0 : 1) }
+    let recovered = others.map { 1 - $0 }
+    let isKnown = tape.add(
+      tape.multiply(tape.isPositive(truth), rowVector: tape.constant(1, Self.width, recovered)),
+      rowVector: tape.constant(1, Self.width, others))
+    return tape.multiply(wasKnown, isKnown)
   }
 
   /// The day after each window, [B, 14·150] → [B, 150].

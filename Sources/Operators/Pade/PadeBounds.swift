@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import Tensors
 
 /// Bounds of the derivatives of a Padé block y = A(L) σ(W · B(L) x + b) that hold for every p and q
@@ -62,16 +63,54 @@ extension SpectralConvolution {
   }
 }
 
-extension PadeBlock {
-  /// The bounds of the block as it stands.
+/// A Padé block in product form whose L has a norm that can be computed.
+package protocol BoundedPadeBlock: Sendable {
+  /// ReLU(W · + b).
+  var dense: Dense { get }
+
+  /// The bounds of the block as it stands, on a grid of so many positions.
+  func bounds<Scalar>(
+    positions: Int, parameters: ParameterBuffer<Scalar>, tolerance: Double
+  ) -> PadeBounds
+
+  /// (Σ_j ‖∂L/∂θ_j‖²)^{1/2}.
+  func sensitivity(positions: Int) -> Double
+}
+
+extension LatentPadeBlock: BoundedPadeBlock {
   package func bounds<Scalar>(
-    positions: Int, parameters: ParameterBuffer<Scalar>,
-    tolerance: Double = SingularValues.finest
+    positions: Int, parameters: ParameterBuffer<Scalar>, tolerance: Double
+  ) -> PadeBounds {
+    PadeBounds(
+      p: coefficients.p, q: coefficients.q,
+      operatorNorm: SingularValues.largest(
+        of: parameters.doubles(weight.range), columns: weight.columns, tolerance: tolerance))
+  }
+
+  /// √(C²): each number of L is an operator of norm one.
+  package func sensitivity(positions: Int) -> Double { Double(weight.columns) }
+}
+
+extension PadeBlock: BoundedPadeBlock {
+  package func sensitivity(positions: Int) -> Double {
+    convolution.sensitivity(positions: positions)
+  }
+
+  package func bounds<Scalar>(
+    positions: Int, parameters: ParameterBuffer<Scalar>, tolerance: Double
   ) -> PadeBounds {
     PadeBounds(
       p: coefficients.p, q: coefficients.q,
       operatorNorm: convolution.norm(
         positions: positions, parameters: parameters, tolerance: tolerance))
+  }
+}
+
+extension BoundedPadeBlock {
+  package func bounds<Scalar>(
+    positions: Int, parameters: ParameterBuffer<Scalar>
+  ) -> PadeBounds {
+    bounds(positions: positions, parameters: parameters, tolerance: SingularValues.finest)
   }
 
   /// ‖W‖ and ‖b‖.

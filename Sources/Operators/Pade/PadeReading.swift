@@ -2,11 +2,11 @@ import Tensors
 
 /// A Padé block in its place in an operator.
 package struct PlacedPadeBlock: Sendable {
-  package let block: PadeBlock
+  package let block: any BoundedPadeBlock
   /// Points of the finest grid that it acts on; on coarser ones its operator is no larger.
   package let positions: Int
 
-  package init(block: PadeBlock, positions: Int) {
+  package init(block: any BoundedPadeBlock, positions: Int) {
     (self.block, self.positions) = (block, positions)
   }
 }
@@ -54,7 +54,7 @@ package struct PadeReading: Sendable, Equatable, Codable {
         operatorGradientBound,
         bounds.operatorGradient(
           weightNorm: dense.weight, biasNorm: dense.bias, inputNorm: 1,
-          sensitivity: block.convolution.sensitivity(positions: positions)))
+          sensitivity: block.sensitivity(positions: positions)))
       weightGradientBound = max(weightGradientBound, bounds.weightGradient(inputNorm: 1))
       biasGradientBound = max(biasGradientBound, bounds.biasGradient)
       blocksWithoutInverse += bounds.isInvertible ? 0 : 1

@@ -11,7 +11,7 @@ final class ReverseSweep<Scalar: TensorScalar> {
   private var narrowProducers: [Int32: Int] = [:]
   private var computedAgain: [Int32: Value] = [:]
   /// Transposed blocks of values common to all shards, by the slot of what they transpose.
-  private var transposedBlocks: [Int32: Value] = [:]
+  private var transposedBlocks: [Blocks: Value] = [:]
   /// Whether a target lies upstream, by slot.
   private var reaches: [Bool]
   /// The first record that reads a parameter: after its rule the parameter's gradient is complete.
@@ -79,11 +79,18 @@ final class ReverseSweep<Scalar: TensorScalar> {
     return value
   }
 
+  /// A value cut into groups of rows.
+  private struct Blocks: Hashable {
+    let slot: Int32
+    let groups: Int
+  }
+
   /// The blocks of a value, each transposed; once a sweep, however many products ask for it.
   func transposed(_ value: Value, groups: Int) -> Value {
-    if let known = transposedBlocks[value.index] { return known }
+    let blocks = Blocks(slot: value.index, groups: groups)
+    if let known = transposedBlocks[blocks] { return known }
     let made = tape.transpose(value, groups: groups)
-    transposedBlocks[value.index] = made
+    transposedBlocks[blocks] = made
     return made
   }
 

@@ -188,8 +188,9 @@ struct Machine<Scalar: TensorScalar> {
     case .groupedMatmul: groupedMatmul(record, x, y)
     case .transpose:
       let block = n / record.first
-      for start in stride(from: 0, to: n, by: block) {
-        kernels.transpose(rows / record.first, columns, x + start, y + start)
+      for group in 0..<record.first {
+        kernels.transpose(
+          rows / record.first, columns, x + group * block, y + group * block)
       }
     case .triangularSolve:
       if x != y { y.update(from: x, count: n) }

@@ -1,3 +1,5 @@
+import Operators
+
 /// One model of a cross-validation: what it is, how large, and where its training differs.
 package struct ForecastModelConfiguration: NamedSection {
   package var name: String
@@ -44,7 +46,10 @@ package struct ForecastModelConfiguration: NamedSection {
     visitor.key("gradient", &gradient, ForecastGradient.documentation)
     visitor.key(
       "tolerance", &tolerance, .orNull(.above(0)),
-      "Of dopri5: error of a step of z, as a share of 1 + |z|. null is 0.001.")
+      """
+      Of dopri5: error of a step of z, as a share of 1 + |z|, where four attempts a day suffice; the last \
+      takes what is left of the day. null is 0.001.
+      """)
     visitor.section("training", &training, "Where it differs from the section training.")
   }
 
@@ -68,6 +73,11 @@ package struct ForecastModelConfiguration: NamedSection {
       kind != .padeDaily || residual == .none, at: "residual",
       expected: "none, because pade-daily forecasts changes from the day before",
       got: residual.rawValue)
+    let largest = PlaneMultiwaveletForecast.largestModes
+    demands.require(
+      kind != .mwtPlane || (modes ?? 1) <= largest, at: "modes",
+      expected: "at most \(largest), all modes of the finest level of mwt-plane",
+      got: "\(modes ?? 0)")
     for (key, value) in [("width", width), ("depth", depth), ("modes", modes)] {
       demands.require(
         value == nil || kind.sizes.contains(key), at: key,

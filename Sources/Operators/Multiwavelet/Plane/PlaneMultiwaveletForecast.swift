@@ -23,6 +23,8 @@ package struct PlaneMultiwaveletForecast: ForecastModel {
   /// 50 states and 14 days, padded to powers of two.
   package static let states = 64
   package static let days = 16
+  /// Modes along the states of the finest level, half as many cells.
+  package static let largestModes = states / 4 + 1
 
   package let network: PlaneMultiwaveletOperator
 
