@@ -93,7 +93,7 @@ struct DailyPropagatorTests {
 
   @Test("Taught by its own forecast it says the same; by others the first day alone")
   func teaching() {
-    let fixture = Self.fixture()
+    let fixture = Self.fixture(masksBlanks: false)
     let buffer: ParameterBuffer<Double> = fixture.parameters(deviation: 0.2)
     let x = noise(2 * 2100, seed: 5)
     let observed = (0..<2 * 700).map { Double($0 % 7 == 3 ? 0 : 1) }

@@ -40,15 +40,13 @@ struct ExponentialOperatorTests {
   @Test("On other grids the symbol acts on all modes, and the correction as on its own grid")
   func otherGrids() {
     var shape = settings(.kortewegDeVries, length: 5, time: 0.02)
-    shape.activation = .relu
+    shape.activation = .gelu
     var layout = ParameterLayout()
-    let model = ExponentialOperator(shape, correctionPositions: 16, in: &layout)
-    let free = ExponentialOperator(shape, in: &layout)
+    let model = ExponentialOperator(shape, correctionPositions: 15, in: &layout)
+    var sameLayout = ParameterLayout()
+    let free = ExponentialOperator(shape, in: &sameLayout)
     let parameters: ParameterBuffer<Double> = ParameterCollection.randomised(
-      layout, deviation: 0.4)
-    for index in 0..<layout.count / 2 {
-      parameters[layout.count / 2 + index] = parameters[index]
-    }
+      layout, deviation: 0.8)
     func output(
       _ model: ExponentialOperator, _ positions: Int, modes: [Int],
       _ parameters: ParameterBuffer<Double>
@@ -65,19 +63,20 @@ struct ExponentialOperatorTests {
       tape.run()
       return tape.elements(of: y)
     }
+    // Odd grids: the highest mode of an even one has no derivative there, and has one on a finer grid.
     // On its own grid it is the operator that has none.
-    let own = output(model, 16, modes: [1, 3], parameters)
-    #expect(relativeError(own, output(free, 16, modes: [1, 3], parameters)) < 1e-13)
+    let own = output(model, 15, modes: [1, 3], parameters)
+    #expect(relativeError(own, output(free, 15, modes: [1, 3], parameters)) < 1e-13)
     // A finer grid of the same function: the answer's points among its own.
-    let fine = output(model, 64, modes: [1, 3], parameters)
-    #expect(relativeError((0..<16).map { fine[4 * $0] }, own) < 1e-9)
+    let fine = output(model, 45, modes: [1, 3], parameters)
+    #expect(relativeError((0..<15).map { fine[3 * $0] }, own) < 1e-9)
     #expect(
-      relativeError(fine, output(free, 64, modes: [1, 3], parameters)) > 1e-4,
+      relativeError(fine, output(free, 45, modes: [1, 3], parameters)) > 1e-6,
       "the pointwise activation makes other modes on other grids")
     // Modes that the training never saw move by the symbol alone, and change nothing else.
     let start = ParameterBuffer<Double>(layout: layout, seed: 1)
-    let linear = output(model, 64, modes: [20], start)
-    let both = output(model, 64, modes: [1, 3, 20], parameters)
+    let linear = output(model, 45, modes: [20], start)
+    let both = output(model, 45, modes: [1, 3, 20], parameters)
     #expect(relativeError(both, zip(fine, linear).map { $0 + $1 }) < 1e-9)
     #expect(linear.map { abs($0) }.max()! > 0.04)
   }
